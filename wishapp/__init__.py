@@ -1,0 +1,1 @@
+"""wishapp: neighbourhood micro-wishes, matched fairly and followed to the end."""
