@@ -1,0 +1,46 @@
+# Two commands matter: `make run` starts the site, `make test` checks everything. `make help` lists the rest.
+PYTHON ?= python3
+PORT ?= 5000
+BIN := .venv/bin
+PYTEST_ARGS ?=
+
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help run test prepare prepare-test lint catalogues bench bench-full clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: prepare  ## install what is missing, load the demonstration street once, match it, serve on http://127.0.0.1:5000 (PORT=…)
+	@$(BIN)/wishapp db upgrade
+	@$(BIN)/wishapp demo load --scale street --once
+	@exec $(BIN)/wishapp serve
+
+test: prepare-test lint  ## everything: style, catalogues, architecture, both databases, real browser
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(PYTEST_ARGS)
+
+lint: prepare-test
+	@$(BIN)/ruff check --quiet wishapp tests tools benchmarks
+	@$(BIN)/djlint --quiet --lint templates
+	@$(BIN)/python tools/catalogues.py check
+
+catalogues: prepare-test  ## bring translations/ up to date with the texts in the code
+	@$(BIN)/python tools/catalogues.py update
+
+bench: prepare-test  ## short measurements of the solver
+	@$(BIN)/python -m benchmarks.short
+
+bench-full: prepare-test  ## the whole table of measurements (long)
+	@$(BIN)/python -m benchmarks.full
+
+prepare:
+	@$(PYTHON) tools/prepare.py run
+
+prepare-test:
+	@$(PYTHON) tools/prepare.py test
+
+clean:  ## remove what can be made again (never instance/, where the data lives)
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis build dist test-results *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find translations -name '*.mo' -delete

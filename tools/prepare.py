@@ -1,0 +1,168 @@
+"""Prepare a bare machine: `python3 tools/prepare.py run` for the site, `… test` for the tests as well.
+
+Needs nothing but Python itself (standard library only, since it runs before the virtual environment exists).
+Everything is keyed by stamps inside .venv, so that a second call does nothing and takes a moment.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+VENV_PYTHON = VENV / "bin" / "python"
+STAMPS = VENV / "stamps"
+OLDEST = (3, 11)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class Missing(Exception):
+    """Something only the person at the machine can supply; the message says what to type."""
+
+
+def say(text):
+    print("» " + text, flush=True)
+
+
+def run(*command, **options):
+    """Run a command; raise Missing with its name when it fails."""
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, check=False, **options)
+    if done.returncode != 0:
+        raise Missing("This step failed: " + " ".join(str(part) for part in command))
+
+
+def works(*command):
+    """Does this command run and succeed?"""
+    try:
+        return subprocess.run([str(part) for part in command], cwd=ROOT, check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def fingerprint(*parts):
+    """A short hash of strings and of files' contents."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.read_bytes() if isinstance(part, Path) else str(part).encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def is_stamped(name, mark):
+    stamp = STAMPS / name
+    return stamp.exists() and stamp.read_text() == mark
+
+
+def put_stamp(name, mark):
+    STAMPS.mkdir(parents=True, exist_ok=True)
+    (STAMPS / name).write_text(mark)
+
+
+def use_new_enough_python():
+    """Go on under Python 3.11 or newer, looking for one beside `python3` when that is older."""
+    if sys.version_info[:2] >= OLDEST:
+        return
+    for minor in range(20, OLDEST[1] - 1, -1):
+        other = shutil.which("python3.%d" % minor)
+        if other:
+            os.execv(other, [other] + sys.argv)
+    raise Missing("Python 3.11 or newer is needed; this is %d.%d. On Debian or Ubuntu: apt install python3.11 python3.11-venv" % sys.version_info[:2])
+
+
+def apt_install(why, *packages):
+    """Install system packages when we are root on a Debian-like system; else say what to type."""
+    advice = "%s Please run: sudo apt-get update && sudo apt-get install %s" % (why, " ".join(packages))
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise Missing(advice)
+    say("Installing %s with apt-get" % ", ".join(packages))
+    quiet = dict(env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"), stdout=subprocess.DEVNULL)
+    try:
+        run("apt-get", "-qq", "update", **quiet)
+        run("apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages, **quiet)
+    except Missing as fault:
+        raise Missing("%s (%s)" % (advice, fault)) from fault
+
+
+def make_venv():
+    """Create .venv, with uv when it is there, else with Python's own venv (a package of its own on Debian)."""
+    if VENV_PYTHON.exists() and works(VENV_PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"):
+        return
+    say("Creating the virtual environment .venv")
+    if shutil.which("uv"):
+        run("uv", "venv", "--quiet", "--clear", "--python", sys.executable, VENV)
+        return
+    if not works(sys.executable, "-c", "import ensurepip, venv"):
+        apt_install("Python's venv module is missing.", "python%d.%d-venv" % sys.version_info[:2])
+    run(sys.executable, "-m", "venv", "--clear", VENV)
+
+
+def install(extras):
+    """Install the project and its dependencies into .venv; the test extras include everything the site needs."""
+    mark = fingerprint(ROOT / "pyproject.toml", ROOT, sys.version)
+    if VENV_PYTHON.exists() and (is_stamped("test", mark) or is_stamped(extras, mark)):
+        return
+    make_venv()
+    say("Installing Python packages (once; a minute or two)")
+    target = ".[test]" if extras == "test" else "."
+    if shutil.which("uv"):
+        run("uv", "pip", "install", "--quiet", "--python", VENV_PYTHON, "--editable", target)
+    else:
+        if not works(VENV_PYTHON, "-m", "pip", "--version"):
+            run(VENV_PYTHON, "-m", "ensurepip", "--upgrade", stdout=subprocess.DEVNULL)
+        run(VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", target)
+    put_stamp(extras, mark)
+
+
+def compile_catalogues():
+    """Turn translations/*.po into the .mo files the site reads."""
+    sources = sorted((ROOT / "translations").glob("*/LC_MESSAGES/*.po"))
+    mark = fingerprint(*sources)
+    if is_stamped("catalogues", mark) and all(source.with_suffix(".mo").exists() for source in sources):
+        return
+    run(VENV_PYTHON, ROOT / "tools" / "catalogues.py", "compile")
+    put_stamp("catalogues", mark)
+
+
+def has_cjk_font():
+    return "Noto Sans CJK" in subprocess.run(["fc-list"], capture_output=True, text=True, check=False).stdout if shutil.which("fc-list") else False
+
+
+def has_postgresql():
+    return bool(shutil.which("initdb") or list(Path("/usr/lib/postgresql").glob("*/bin/initdb")))
+
+
+def system_packages():
+    """What the tests need beyond Python: a browser, a Chinese font, PostgreSQL's own programs (never a running server)."""
+    lacking = []
+    if not (os.environ.get("WISHAPP_TEST_BROWSER") or any(shutil.which(name) for name in BROWSERS)):
+        lacking.append("chromium")
+    if not has_cjk_font():
+        lacking += ["fontconfig", "fonts-noto-cjk"]
+    if not has_postgresql():
+        lacking.append("postgresql")
+    if lacking:
+        apt_install("The tests need a browser, a Chinese font and PostgreSQL.", *lacking)
+
+
+def main():
+    purpose = sys.argv[1] if len(sys.argv) > 1 else ""
+    if purpose not in ("run", "test"):
+        print(__doc__)
+        return 2
+    try:
+        use_new_enough_python()
+        if purpose == "test":
+            system_packages()
+        install(purpose)
+        compile_catalogues()
+    except Missing as fault:
+        print("\n%s\n" % fault, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
