@@ -1,0 +1,1 @@
+"""Pure vocabulary of the house: roles, permissions, errors, the clock, the ports. Imports nothing but the standard library."""

@@ -1,0 +1,90 @@
+"""The ports between matching and the kinds of demand it serves. wiring.py supplies the sources."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from wishapp.kernel.roles import Actor
+
+
+@dataclass(frozen=True)
+class OpenDemand:
+    """One demand as the matcher sees it: no personal data.
+
+    ref: "wish:12"; tier 0 is most urgent; seats: places still free per role; window: aware start and end, or None;
+    minutes: time a helper spends; kind: kind of help; skills: wanted skills; latitude/longitude: schematic, in degrees.
+    """
+
+    ref: str
+    title: str
+    kind: str
+    tier: int
+    place_id: int
+    place_path: str
+    community_id: int
+    latitude: float
+    longitude: float
+    seats: tuple[int, ...]
+    minutes: int
+    waiting_days: int
+    cost: int = 0
+    groups: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    window: tuple[datetime, datetime] | None = None
+    bundle: str | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A seat somebody is asked to take or has taken: `ref` e.g. "claim:7"; state in the words of the claim lifecycle."""
+
+    ref: str
+    demand_ref: str
+    supporter_id: int
+    state: str
+
+
+@dataclass(frozen=True)
+class DemandCard:
+    """What review and offer pages show of a demand: masked, no restricted fields."""
+
+    ref: str
+    number: str
+    title: str
+    story: str
+    kind: str
+    urgency: str
+    beneficiary: str
+    place_name: str
+    place_path: str
+    state: str
+    item: str = ""
+    quantity: str = ""
+    wanted_by: datetime | None = None
+    url_endpoint: str = ""
+    url_values: dict[str, object] = field(default_factory=dict)
+
+
+class DemandSource(Protocol):
+    """What a kind of demand offers the matcher. Every verb runs inside the caller's transaction and re-checks its own seats."""
+
+    prefix: str
+
+    def open_demands(self, path: str) -> list[OpenDemand]:
+        """Every demand in the subtree that still has free seats."""
+
+    def cards(self, refs: list[str]) -> dict[str, DemandCard]:
+        """Cards for these refs; unknown refs are left out. A constant number of queries."""
+
+    def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:
+        """Take one seat for a supporter who is about to be asked. Raises Refused (saying who was faster) when none is left."""
+
+    def release(self, promise_ref: str, *, by: Actor, reason: str, action: str) -> None:
+        """Give a held or accepted seat back; action names why: decline, lapse or withdraw."""
+
+    def start(self, promise_ref: str, *, by: Actor) -> None:
+        """The supporter accepted: a held seat becomes an accepted one."""
+
+    def promises(self, refs: list[str]) -> dict[str, Promise]:
+        """Promises by their refs."""

@@ -1,0 +1,102 @@
+"""Runs, proposals, and what staff said about pairs."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from wishapp.kernel import clock
+from wishapp.places.models import Place
+from wishapp.store.db import db
+from wishapp.store.transitions import Staged
+from wishapp.store.types import UTCDateTime
+from wishapp.supporters.models import Supporter
+from wishapp.workflows.proposal import PROPOSAL
+from wishapp.workflows.run import RUN
+
+
+class MatchRun(Staged, db.Model):
+    """One solve over one place. `figures`: what the desk's strip shows; `curve`: [[seconds, best, bound], …];
+    `unserved`: {demand ref: what would have to change}. `snapshot_sha256` names the problem solved."""
+
+    __tablename__ = "match_runs"
+    __lifecycle__ = RUN
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer)
+    place_id: Mapped[int] = mapped_column(ForeignKey("places.id"), index=True)
+    place_path: Mapped[str] = mapped_column(String(120))
+    job_id: Mapped[int | None] = mapped_column(Integer)
+    started_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    is_what_if: Mapped[bool] = mapped_column(default=False)
+    options: Mapped[dict] = mapped_column(JSON, default=dict)
+    snapshot_sha256: Mapped[str] = mapped_column(String(64), default="")
+    demands: Mapped[int] = mapped_column(Integer, default=0)
+    served: Mapped[int] = mapped_column(Integer, default=0)
+    objective: Mapped[int] = mapped_column(BigInteger, default=0)
+    bound: Mapped[int] = mapped_column(BigInteger, default=0)
+    seconds: Mapped[int] = mapped_column(Integer, default=0)
+    status: Mapped[str] = mapped_column(String(20), default="")
+    figures: Mapped[dict] = mapped_column(JSON, default=dict)
+    curve: Mapped[list] = mapped_column(JSON, default=list)
+    unserved: Mapped[dict] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    __table_args__ = (UniqueConstraint("place_id", "number"),)
+    place: Mapped[Place] = relationship()
+    proposals: Mapped[list["Proposal"]] = relationship(back_populates="run", order_by="Proposal.id")
+
+
+class Proposal(Staged, db.Model):
+    """One suggested pairing. `reasons`: [[term, points], …]; `runners_up`: [[supporter_id, loss], …];
+    `change`: new | same | changed since the plan in use. `promise_ref`: the claim held once approved."""
+
+    __tablename__ = "proposals"
+    __lifecycle__ = PROPOSAL
+    __table_args__ = (
+        UniqueConstraint("run_id", "demand_ref", "supporter_id"),
+        Index("ix_proposals_desk", "run_id", "state"),
+        Index("ix_proposals_supporter", "supporter_id", "state"),
+        CheckConstraint("seats >= 1", name="seats_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("match_runs.id"))
+    demand_ref: Mapped[str] = mapped_column(String(30), index=True)
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("supporters.id"))
+    place_path: Mapped[str] = mapped_column(String(120), index=True)
+    tier: Mapped[int] = mapped_column(Integer, default=0)
+    seats: Mapped[int] = mapped_column(Integer, default=1)
+    value: Mapped[int] = mapped_column(BigInteger, default=0)
+    distance: Mapped[int] = mapped_column(Integer, default=0)
+    load_after: Mapped[int] = mapped_column(Integer, default=0)
+    load_quota: Mapped[int] = mapped_column(Integer, default=0)
+    reasons: Mapped[list] = mapped_column(JSON, default=list)
+    runners_up: Mapped[list] = mapped_column(JSON, default=list)
+    change: Mapped[str] = mapped_column(String(8), default="new")
+    origin: Mapped[str] = mapped_column(String(10), default="plan")
+    promise_ref: Mapped[str | None] = mapped_column(String(30), index=True)
+    answer_by: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    why: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    run: Mapped[MatchRun] = relationship(back_populates="proposals")
+    supporter: Mapped[Supporter] = relationship()
+
+
+class PairMark(db.Model):
+    """What is known about a pair for later runs: pin, forbid (by staff), declined or lapsed (remembered until `until`)."""
+
+    __tablename__ = "pair_marks"
+    __table_args__ = (CheckConstraint("kind IN ('pin','forbid','declined','lapsed')", name="kind_known"),)
+
+    demand_ref: Mapped[str] = mapped_column(String(30), primary_key=True)
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("supporters.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    place_path: Mapped[str] = mapped_column(String(120), index=True)
+    why: Mapped[str] = mapped_column(String(200), default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

@@ -1,0 +1,1 @@
+"""SQLAlchemy shelf: engine set-up, transactions, state transitions, the audit record, search, paging, migrations."""

@@ -1,0 +1,82 @@
+"""The one place that commits.
+
+`with transaction():` ends the reading transaction, opens a writing one (BEGIN IMMEDIATE on SQLite, so what was read
+before is read again under the lock), commits at the end and rolls back on any error. Conflicts that a second try may
+settle surface as `Conflict`: the web layer then runs the whole view again, commands and jobs use `retrying`.
+No hashing, rendering, mail or solving inside.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from wishapp.kernel.errors import Busy
+from wishapp.store.db import db
+
+T = TypeVar("T")
+TRIES = 5
+_RETRYABLE_SQLSTATES = {"40001", "40P01", "55P03"}
+
+
+class Conflict(Exception):
+    """Another transaction was in the way; the same work may succeed when run again from the start."""
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Serialization failure, deadlock, lock time-out, SQLITE_BUSY or a stale version."""
+    if isinstance(error, (Conflict, StaleDataError)):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _RETRYABLE_SQLSTATES or (isinstance(error, OperationalError) and "database is locked" in str(error.orig))
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """A writing transaction. Not nestable: services join the one their caller opened."""
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("transaction() is already open; services do not open their own")
+    session.rollback()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"wishapp_write": True})
+        yield
+        for hook in session.info.get("before_commit", ()):
+            hook()
+        session.commit()
+    except BaseException as error:
+        session.rollback()
+        if is_retryable(error) and not isinstance(error, Conflict):
+            raise Conflict(str(error)) from error
+        raise
+    finally:
+        session.info.pop("writing", None)
+        session.info.pop("before_commit", None)
+
+
+def before_commit(hook: Callable[[], None]) -> None:
+    """Have `hook` run inside the next transaction of this session, just before it commits."""
+    db.session().info.setdefault("before_commit", []).append(hook)
+
+
+def pause(attempt: int) -> None:
+    """Wait a little, longer with each attempt, with jitter."""
+    time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+
+
+def retrying(work: Callable[[], T]) -> T:
+    """Run `work` (which opens its own transaction) up to 5 times; raises Busy when the conflict does not settle."""
+    for attempt in range(TRIES):
+        try:
+            return work()
+        except Conflict:
+            db.session.rollback()
+            pause(attempt)
+    raise Busy()

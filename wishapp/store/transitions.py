@@ -1,0 +1,69 @@
+"""`advance()`: the only writer of `state`. Checks the lifecycle table, writes only if nobody was faster, records the step."""
+
+from sqlalchemy import String, update
+from sqlalchemy.orm import Mapped, mapped_column, object_session, validates
+
+from wishapp.kernel.errors import BadInput, Forbidden, Refused, SomeoneWasFaster
+from wishapp.kernel.roles import Actor
+from wishapp.kernel.text import N_
+from wishapp.store import audit
+from wishapp.store.db import db
+from wishapp.workflows.lifecycle import Lifecycle
+
+
+class Staged:
+    """Mixin of everything with a lifecycle: set `__lifecycle__` to its table. New rows begin in the table's first state."""
+
+    __lifecycle__: Lifecycle
+    state: Mapped[str] = mapped_column(String(20), index=True)
+
+    def __init__(self, **values: object) -> None:
+        if "state" in values:
+            raise AttributeError("a new thing begins in its lifecycle's first state")
+        super().__init__(**values)
+        self.__dict__["_beginning"] = True
+        self.state = self.__lifecycle__.initial
+
+    @validates("state")
+    def _refuse_assignment(self, _key: str, value: str) -> str:
+        if self.__dict__.pop("_beginning", False):
+            return value
+        raise AttributeError("state is written by store.transitions.advance() only")
+
+    @property
+    def audit_path(self) -> str | None:
+        """Path of the place under which the record files this thing."""
+        return getattr(self, "place_path", None)
+
+
+def advance(thing: Staged, action: str, *, by: Actor, note: str | None = None, **data: object) -> None:
+    """Take one step of the thing's lifecycle inside the caller's transaction.
+
+    Raises Refused when the table has no such step out of the present state, Forbidden when the actor's roles do not permit
+    it (recorded by the web layer), BadInput when a needed reason is missing, SomeoneWasFaster when the row moved meanwhile.
+    `data` (ids and plain words only) goes into the record.
+    """
+    step = thing.__lifecycle__.step(action, thing.state)
+    if step is None:
+        raise Refused(N_("This can no longer be done: it has moved on in the meantime."))
+    if not thing.__lifecycle__.permits(step, by):
+        raise Forbidden()
+    if step.needs_note and not (note or "").strip():
+        raise BadInput(N_("Please say why, in a few words."))
+    source = thing.state
+    _move(thing, source, step.target)
+    audit.record(
+        thing.__lifecycle__.name, thing.id, action, by=by, from_state=source, to_state=step.target,
+        place_path=thing.audit_path, note=note, data=data,
+    )
+
+
+def _move(thing: Staged, source: str, target: str) -> None:
+    model = type(thing)
+    db.session.flush()
+    moved = db.session.execute(
+        update(model).where(model.id == thing.id, model.state == source).values(state=target).execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:
+        raise SomeoneWasFaster()
+    object_session(thing).refresh(thing, ["state"])

@@ -1,0 +1,50 @@
+"""Values from the query string: in range or a clear 4xx, never a database error."""
+
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import request
+
+from wishapp.kernel.errors import BadInput
+from wishapp.kernel.text import N_
+from wishapp.web.forms import MAX_ID, readable_text
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def number(name: str, default: int | None = None, *, low: int = 0, high: int = MAX_ID) -> int | None:
+    """Whole number `name`; absent or empty gives `default`; anything else out of [low, high] is BadInput."""
+    raw = request.args.get(name, "").strip()
+    if not raw:
+        return default
+    try:
+        value = int(raw) if len(raw) < 12 else high + 1
+    except ValueError:
+        value = low - 1
+    if not low <= value <= high:
+        raise BadInput(N_("The address of this page contains a number that cannot be."))
+    return value
+
+
+def page() -> int:
+    """The page asked for, from 1."""
+    return number("page", 1, low=1, high=1_000_000)
+
+
+def choice(name: str, kind: type[E]) -> E | None:
+    """A word of an enumeration, or None when absent; an unknown word is BadInput."""
+    raw = request.args.get(name, "").strip()
+    if not raw:
+        return None
+    try:
+        return kind(raw)
+    except ValueError as error:
+        raise BadInput(N_("The address of this page names a choice that does not exist.")) from error
+
+
+def text(name: str, *, most: int = 100) -> str:
+    """Free text, trimmed and cut to `most` characters; characters no database takes are BadInput."""
+    raw = request.args.get(name, "").strip()[:most]
+    if not readable_text(raw):
+        raise BadInput(N_("There is a character in here that cannot be stored. Please type it again."))
+    return raw

@@ -1,0 +1,63 @@
+"""Form base: every field trimmed, checked for characters no database takes, and named in its own error."""
+
+import re
+import uuid
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+MAX_ID = 2**31 - 1
+
+
+def tidy(value: Any) -> Any:
+    """Trim; unify line ends. Leaves anything that is no text alone."""
+    return value.strip().replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def readable_text(value: str) -> bool:
+    """No NUL, control characters, lone surrogates or direction overrides."""
+    return not _FORBIDDEN.search(value)
+
+
+def readable(_form: FlaskForm, field: Any) -> None:
+    """WTForms validator over `readable_text`."""
+    if isinstance(field.data, str) and not readable_text(field.data):
+        raise ValidationError(_l("There is a character in here that cannot be stored. Please type it again."))
+
+
+def within_ids(_form: FlaskForm, field: Any) -> None:
+    """Refuse numbers no database id can have."""
+    if field.data is not None and not 0 <= field.data <= MAX_ID:
+        raise ValidationError(_l("This number is out of range."))
+
+
+class Form(FlaskForm):
+    """Base of all forms: CSRF, the request key that makes a second send harmless, tidy text."""
+
+    request_key = HiddenField()
+
+    class Meta:
+        """WTForms settings."""
+
+        def bind_field(self, form: FlaskForm, unbound_field: Any, options: dict) -> Any:
+            kind = unbound_field.field_class
+            if issubclass(kind, (StringField, TextAreaField)):
+                options["filters"] = [tidy, *unbound_field.kwargs.get("filters", ())]
+                unbound_field.kwargs.pop("filters", None)
+            bound = unbound_field.bind(form=form, **options)
+            extra = [readable] if issubclass(kind, StringField) else [within_ids] if issubclass(kind, IntegerField) else []
+            bound.validators = [*extra, *bound.validators]
+            return bound
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_submitted():
+            self.request_key.data = uuid.uuid4().hex
+
+
+class PressForm(Form):
+    """A form that is only a button."""

@@ -1,0 +1,26 @@
+"""Composition root: blueprints, demand sources, shell, jobs, commands. Lists, no logic."""
+
+from flask import Flask
+
+from wishapp.accounts import models as accounts_models
+from wishapp.jobs import models as jobs_models
+from wishapp.matching import models as matching_models
+from wishapp.notices import models as notices_models
+from wishapp.points import models as points_models
+from wishapp.store import idempotency
+from wishapp.supporters import models as supporters_models
+from wishapp.wishes import models as wishes_models
+
+MODELS = (
+    accounts_models, jobs_models, matching_models, notices_models, points_models, idempotency, supporters_models, wishes_models,
+)
+BLUEPRINTS = ()
+COMMANDS = ()
+
+
+def wire(app: Flask) -> None:
+    """Put everything into the app."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for command in COMMANDS:
+        app.cli.add_command(command)
