@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 FIRST, TRADITIONAL, ENGLISH = "zh_Hans_CN", "zh_Hant", "en"
 LOCALES = (FIRST, TRADITIONAL, ENGLISH)
-KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "gettext": None, "lazy_gettext": None, "_l": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2)}
 SOURCES = (("wishapp", [("**.py", "python")]), ("templates", [("**.html", "jinja2")]))
 MADE_FROM = "zh_Hans: "
 
@@ -39,7 +39,7 @@ def extract(root=ROOT):
     for folder, method_map in SOURCES:
         if not (root / folder).is_dir():
             continue
-        options = {"**.html": {"silent": "false", "trimmed": "true"}}
+        options = {"**.html": {"silent": "false", "trimmed": "true", "extensions": "jinja2.ext.do"}}
         rows = extract_from_dir(root / folder, method_map, options, keywords=KEYWORDS)
         for name, _line, message, _comments, context in rows:
             found.add(message, None, [(f"{folder}/{name}", 0)], context=context)
