@@ -62,8 +62,8 @@ def transaction() -> Iterator[None]:
 
 
 def before_commit(hook: Callable[[], None]) -> None:
-    """Have `hook` run inside the next transaction of this session, just before it commits."""
-    db.session().info.setdefault("before_commit", []).append(hook)
+    """Have `hook` run inside this session's next transaction, just before it commits; replaces an unused earlier one."""
+    db.session().info["before_commit"] = [hook]
 
 
 def pause(attempt: int) -> None:

@@ -1,11 +1,11 @@
 """Every refusal is a page in the reader's language that says what helps. Never a bare 5xx."""
 
 import structlog
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from wishapp.kernel.errors import BadInput, Busy, Forbidden, WishappError
@@ -13,6 +13,7 @@ from wishapp.kernel.text import N_
 from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
+from wishapp.web import i18n
 from wishapp.web.actor import current_actor
 
 log = structlog.get_logger()
@@ -35,7 +36,13 @@ MESSAGES = {
 
 def error_page(status: int, message: str | None = None) -> tuple[str, int, dict[str, str]]:
     """The page for a refusal; `message` is already in the reader's language."""
-    page = render_template("errors/error.html", status=status, message=message or MESSAGES.get(status, MESSAGES[400]))
+    words = message or str(MESSAGES.get(status, MESSAGES[400]))
+    try:
+        page = render_template("errors/error.html", status=status, message=words)
+    except (OperationalError, InternalError, TimeoutError):
+        # the page's shell asks the database who is reading; when that is what failed, a page without shell must do
+        db.session.rollback()
+        page = current_app.jinja_env.get_template("errors/plain.html").render(status=status, message=words, lang=i18n.from_header(request))
     return page, status, {"Retry-After": "5"} if status == 503 else {}
 
 

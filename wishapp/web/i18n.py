@@ -11,7 +11,8 @@ COOKIES = {"lang": tuple(LOCALES), "elder": ("0", "1"), "theme": THEMES}
 babel = Babel()
 
 
-def _from_header(asked: Request) -> str:
+def from_header(asked: Request) -> str:
+    """Language tag the browser asks for; Chinese when it asks for none we have."""
     for tag, _quality in asked.accept_languages:
         tag = tag.lower().replace("_", "-")
         if tag.startswith("zh"):
@@ -32,7 +33,7 @@ def language() -> str:
     """Language tag of this answer: "zh-Hans", "zh-Hant" or "en"."""
     if not has_request_context():
         return "zh-Hans"
-    return preference("lang") or _from_header(request)
+    return preference("lang") or from_header(request)
 
 
 def is_elder() -> bool:

@@ -39,6 +39,7 @@ class Shell:
     unread: Callable[[Actor], int] = lambda actor: 0
     place_name: Callable[[Actor], str] = lambda actor: ""
     community_phone: Callable[[Actor], str] = lambda actor: ""
+    links: Callable[[Actor], dict[str, str]] = lambda actor: {}
 
 
 @dataclass
@@ -93,6 +94,11 @@ class UI:
     def community_phone(self) -> str:
         """Public telephone of the reader's community, or empty."""
         return self._once("phone", lambda: self.shell.community_phone(self.actor))
+
+    @property
+    def links(self) -> dict[str, str]:
+        """Addresses the shell points at: home, inbox, me, desk, sign_in, sign_out, privacy; what is missing is not shown."""
+        return self._once("links", lambda: self.shell.links(self.actor))
 
 
 def init_app(app: Flask) -> None:
