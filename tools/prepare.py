@@ -46,7 +46,7 @@ def fingerprint(*parts):
     """A short hash of strings and of files' contents."""
     digest = hashlib.sha256()
     for part in parts:
-        digest.update(part.read_bytes() if isinstance(part, Path) else str(part).encode())
+        digest.update(part.read_bytes() if isinstance(part, Path) else part.encode())
         digest.update(b"\0")
     return digest.hexdigest()
 
@@ -101,7 +101,7 @@ def make_venv():
 
 def install(extras):
     """Install the project and its dependencies into .venv; the test extras include everything the site needs."""
-    mark = fingerprint(ROOT / "pyproject.toml", ROOT, sys.version)
+    mark = fingerprint(ROOT / "pyproject.toml", str(ROOT), sys.version)
     if VENV_PYTHON.exists() and (is_stamped("test", mark) or is_stamped(extras, mark)):
         return
     make_venv()
