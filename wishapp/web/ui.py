@@ -71,6 +71,11 @@ class UI:
         return i18n.preference("theme") or "auto"
 
     @property
+    def links(self) -> dict[str, str]:
+        """Addresses the shell needs by name: home, sign_in, sign_out, inbox, me, desk, privacy."""
+        return self._once("links", lambda: self.shell.links(self.actor))
+
+    @property
     def nav(self) -> list[NavItem]:
         """Main navigation."""
         return self._once("nav", lambda: self.shell.nav(self.actor))
