@@ -1,5 +1,6 @@
 """What the page shell needs: language, modes, navigation, unread count. Slices register what is theirs in wiring."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -107,6 +108,7 @@ class UI:
 
 
 def init_app(app: Flask) -> None:
-    """Give every template the `ui` object."""
+    """Give every template the `ui` object, and hand-written forms their request key."""
     app.extensions["wishapp_shell"] = Shell()
+    app.jinja_env.globals["request_key"] = lambda: uuid.uuid4().hex
     app.context_processor(lambda: {"ui": UI(current_actor(), current_app.extensions["wishapp_shell"]), "actor": current_actor()})
