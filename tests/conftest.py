@@ -8,15 +8,17 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import wishapp
 from tests import databases
 from tests.databases import Database
-import wishapp
+from tests.factories import Neighbourhood, Person, make_neighbourhood, make_person
 from wishapp.kernel import clock as house_clock
 from wishapp.store.db import db
 
@@ -132,3 +134,15 @@ def clock() -> Iterator[Clock]:
     standing = Clock()
     yield standing
     house_clock.set_for_testing(None)
+
+
+@pytest.fixture
+def neighbourhood(app: Flask) -> Neighbourhood:
+    """Invented places: two streets, three communities, two grids."""
+    return make_neighbourhood(app)
+
+
+@pytest.fixture
+def person(app: Flask) -> Callable[..., Person]:
+    """`person("王某", (Role.RESIDENT, neighbourhood.community), …)`: an account with these roles."""
+    return partial(make_person, app)

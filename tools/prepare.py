@@ -78,7 +78,7 @@ def apt_install(why, *packages):
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise Missing(advice)
     say("Installing %s with apt-get" % ", ".join(packages))
-    quiet = dict(env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"), stdout=subprocess.DEVNULL)
+    quiet = {"env": dict(os.environ, DEBIAN_FRONTEND="noninteractive"), "stdout": subprocess.DEVNULL}
     try:
         run("apt-get", "-qq", "update", **quiet)
         run("apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages, **quiet)

@@ -47,7 +47,7 @@ SINS = [
     ("flask in a split service", "wishapp/wishes/service/claim.py", "from flask import g\n", IMPORTS.no_web_below_views),
     ("relative import", "wishapp/wishes/queries.py", "from . import models\n", IMPORTS.absolute_imports),
     ("import in a function", "wishapp/wishes/queries.py", "def wall():\n    import json\n    return json\n", IMPORTS.imports_on_top),
-    ("import in a method", "wishapp/wishes/queries.py", "class Wall:\n    def show(self):\n        from wishapp.kernel import errors\n", IMPORTS.imports_on_top),
+    ("import in a method", "wishapp/wishes/queries.py", "class Wall:\n    def show(self):\n        import json\n", IMPORTS.imports_on_top),
     ("cycle", "wishapp/wishes/models.py", "from wishapp.wishes import service\n", IMPORTS.no_cycles),
     ("bare commit", "wishapp/wishes/queries.py", "def keep(db):\n    db.session.commit()\n", WRITING.commit_in_one_place),
     ("commit by another name", "wishapp/wishes/queries.py", "def keep(db):\n    end = db.session.commit\n    end()\n", WRITING.commit_in_one_place),
