@@ -19,6 +19,7 @@ class User(UserMixin, db.Model):
 
     `password_hash` None: cannot sign in (registered in bulk, or only represented by a grid worker).
     `community_id`: where the person lives. `session_version` rises with every sign-out, password or role change.
+    `is_password_temporary`: given by staff, to be changed at the next sign-in. `consented_at`: when the privacy notice was agreed to.
     """
 
     __tablename__ = "users"
@@ -34,6 +35,8 @@ class User(UserMixin, db.Model):
     totp_last_step: Mapped[int | None] = mapped_column(Integer)
     session_version: Mapped[int] = mapped_column(Integer, default=1)
     is_enabled: Mapped[bool] = mapped_column(Boolean, default=True)
+    is_password_temporary: Mapped[bool] = mapped_column(Boolean, default=False)
+    consented_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     failed_count: Mapped[int] = mapped_column(Integer, default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     prefers_lang: Mapped[str | None] = mapped_column(String(8))
@@ -77,3 +80,25 @@ class RoleGrant(db.Model):
 
     user: Mapped[User] = relationship(back_populates="grants")
     place: Mapped[Place] = relationship(lazy="joined")
+
+
+class RecoveryCode(db.Model):
+    """A one-time stand-in for the code of the authenticator app. Only a keyed digest is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class UnknownName(db.Model):
+    """Wrong sign-ins under a name nobody has, so that such a name is locked like a real one and tells nothing."""
+
+    __tablename__ = "unknown_names"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failed_count: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
