@@ -33,6 +33,7 @@ class OpenDemand:
     window: tuple[datetime, datetime] | None = None
     bundle: str | None = None
     version: int = 0
+    missed_rounds: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,9 @@ class DemandSource(Protocol):
 
     def start(self, promise_ref: str, *, by: Actor) -> None:
         """The supporter accepted: a held seat becomes an accepted one."""
+
+    def pass_over(self, refs: list[str]) -> None:
+        """These demands found nobody in a plan that was adopted: they go first in the next round."""
 
     def promises(self, refs: list[str]) -> dict[str, Promise]:
         """Promises by their refs."""

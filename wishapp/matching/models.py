@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wishapp.kernel import clock
@@ -17,7 +17,11 @@ from wishapp.workflows.run import RUN
 
 class MatchRun(Staged, db.Model):
     """One solve over one place. `figures`: what the desk's strip shows; `curve`: [[seconds, best, bound], …];
-    `unserved`: {demand ref: what would have to change}. `snapshot_sha256` names the problem solved."""
+    `unserved`: {demand ref: what would have to change}. `snapshot_sha256` names the problem solved.
+
+    `number` counts up per place; what-if runs count down from -1, so that versions of the plan stay without holes.
+    `is_enough`: somebody is content with the best found so far.
+    """
 
     __tablename__ = "match_runs"
     __lifecycle__ = RUN
@@ -29,6 +33,7 @@ class MatchRun(Staged, db.Model):
     job_id: Mapped[int | None] = mapped_column(Integer)
     started_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     is_what_if: Mapped[bool] = mapped_column(default=False)
+    is_enough: Mapped[bool] = mapped_column(default=False)
     options: Mapped[dict] = mapped_column(JSON, default=dict)
     snapshot_sha256: Mapped[str] = mapped_column(String(64), default="")
     demands: Mapped[int] = mapped_column(Integer, default=0)
@@ -50,7 +55,12 @@ class MatchRun(Staged, db.Model):
 
 class Proposal(Staged, db.Model):
     """One suggested pairing. `reasons`: [[term, points], …]; `runners_up`: [[supporter_id, loss], …];
-    `change`: new | same | changed since the plan in use. `promise_ref`: the claim held once approved."""
+    `change`: new | same | changed since the plan before, `was`: who it was then. `promise_ref`: the claim held once approved.
+
+    `title`, `kind` and `search` are copies of public words, so that the desk lists and searches without asking every source.
+    Approved but not yet sent out: state offered and `answer_by` empty. `batch` names the act (one press of a button) that
+    decided it, by which the act is undone; `why_params` fill a refusal's message in `why`.
+    """
 
     __tablename__ = "proposals"
     __lifecycle__ = PROPOSAL
@@ -79,7 +89,16 @@ class Proposal(Staged, db.Model):
     promise_ref: Mapped[str | None] = mapped_column(String(30), index=True)
     answer_by: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    why: Mapped[str] = mapped_column(String(200), default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    batch: Mapped[str] = mapped_column(String(32), default="", index=True)
+    why: Mapped[str] = mapped_column(String(300), default="")
+    why_params: Mapped[dict] = mapped_column(JSON, default=dict)
+    title: Mapped[str] = mapped_column(String(80), default="")
+    kind: Mapped[str] = mapped_column(String(16), default="")
+    was: Mapped[str] = mapped_column(String(80), default="")
+    search: Mapped[str] = mapped_column(Text, default="")
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     run: Mapped[MatchRun] = relationship(back_populates="proposals")
@@ -98,5 +117,6 @@ class PairMark(db.Model):
     place_path: Mapped[str] = mapped_column(String(120), index=True)
     why: Mapped[str] = mapped_column(String(200), default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    batch: Mapped[str] = mapped_column(String(32), default="")
     until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
