@@ -3,7 +3,9 @@
 from flask import Flask
 
 from wishapp.accounts import models as accounts_models
+from wishapp.jobs import housekeeping
 from wishapp.jobs import models as jobs_models
+from wishapp.jobs.cli import worker_command
 from wishapp.matching import models as matching_models
 from wishapp.notices import models as notices_models
 from wishapp.points import models as points_models
@@ -15,7 +17,8 @@ MODELS = (
     accounts_models, jobs_models, matching_models, notices_models, points_models, idempotency, supporters_models, wishes_models,
 )
 BLUEPRINTS = ()
-COMMANDS = ()
+JOBS = (housekeeping,)
+COMMANDS = (worker_command,)
 
 
 def wire(app: Flask) -> None:

@@ -14,6 +14,7 @@ class Job(db.Model):
     """One piece of background work. `kind` names a registered function, `args` its JSON arguments.
 
     Claimed with a committed lease (`lease_until`) and a fencing number (`attempt`): results of an older attempt are refused.
+    `once`: a key that makes a second row for the same occasion impossible (periodic work: kind and slot).
     `progress` 0..1, `phase` a word the page translates, `detail` figures for the page. Dead after 8 attempts.
     """
 
@@ -21,6 +22,7 @@ class Job(db.Model):
     __table_args__ = (
         CheckConstraint("status IN ('waiting','running','done','failed','cancelled')", name="status_known"),
         CheckConstraint("progress BETWEEN 0 AND 1", name="progress_in_range"),
+        CheckConstraint("attempt >= 0", name="attempt_not_negative"),
         Index("ix_jobs_due", "status", "due_at"),
     )
 
@@ -37,6 +39,7 @@ class Job(db.Model):
     is_cancel_asked: Mapped[bool] = mapped_column(Boolean, default=False)
     started_by_id: Mapped[int | None] = mapped_column(Integer)
     place_path: Mapped[str | None] = mapped_column(String(120), index=True)
+    once: Mapped[str | None] = mapped_column(String(80), unique=True)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

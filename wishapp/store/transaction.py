@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -59,6 +60,23 @@ def transaction() -> Iterator[None]:
     finally:
         session.info.pop("writing", None)
         session.info.pop("before_commit", None)
+
+
+@contextmanager
+def side_transaction() -> Iterator[Connection]:
+    """A short writing transaction on a connection of its own, whatever the session is doing: a job's lease and progress.
+
+    Never inside `transaction()`: on SQLite it would wait for the very lock its caller holds (RuntimeError instead).
+    """
+    if db.session().info.get("writing"):
+        raise RuntimeError("side_transaction() inside transaction() would wait for itself")
+    try:
+        with db.engine.connect().execution_options(wishapp_write=True) as connection, connection.begin():
+            yield connection
+    except DBAPIError as error:
+        if is_retryable(error):
+            raise Conflict(str(error)) from error
+        raise
 
 
 def before_commit(hook: Callable[[], None]) -> None:
