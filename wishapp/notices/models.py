@@ -44,6 +44,7 @@ class Outgoing(db.Model):
     __table_args__ = (
         CheckConstraint("status IN ('waiting','sending','sent','dead')", name="status_known"),
         Index("ix_outbox_due", "status", "due_at"),
+        Index("ix_outbox_user", "user_id", "sent_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -56,3 +57,4 @@ class Outgoing(db.Model):
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -22,12 +22,77 @@ class SupporterKind(StrEnum):
     VOLUNTEER = "volunteer"
 
 
+class HelpKind(StrEnum):
+    """Kinds of help: the same words as the kinds of wishes (tested), so that the two meet."""
+
+    GOODS = "goods"
+    SERVICE = "service"
+    COMPANIONSHIP = "companionship"
+    REPAIR = "repair"
+    ENVIRONMENT = "environment"
+    MEDICAL = "medical"
+    LEARNING = "learning"
+    JOB = "job"
+
+
+class Skill(StrEnum):
+    """Skills people name most often; abilities may hold other words too, which are shown as they are."""
+
+    NURSING = "nursing"
+    MEDICINE = "medicine"
+    COUNSELLING = "counselling"
+    HAIRCUT = "haircut"
+    ELECTRICS = "electrics"
+    PLUMBING = "plumbing"
+    CARPENTRY = "carpentry"
+    APPLIANCES = "appliances"
+    SMARTPHONE = "smartphone"
+    TUTORING = "tutoring"
+    LAW = "law"
+    DRIVING = "driving"
+    COOKING = "cooking"
+    SEWING = "sewing"
+    CLEANING = "cleaning"
+    PHOTOGRAPHY = "photography"
+    CALLIGRAPHY = "calligraphy"
+    MUSIC = "music"
+
+
+class UnitLevel(StrEnum):
+    """Whose unit it is: of the province, the city, the district, the street."""
+
+    PROVINCE = "province"
+    CITY = "city"
+    DISTRICT = "district"
+    STREET = "street"
+
+
+class UnitKind(StrEnum):
+    """机关 / 企业 / 学校 / 医院 / 社会组织 / 两新."""
+
+    OFFICE = "office"
+    COMPANY = "company"
+    SCHOOL = "school"
+    HOSPITAL = "hospital"
+    ASSOCIATION = "association"
+    NEW_ORGANISATION = "new_organisation"
+
+
+class PartOfDay(StrEnum):
+    """Parts of a day people plan by."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
 class Supporter(db.Model):
     """A unit, party member, team or volunteer that can take a wish.
 
     `name`: a unit's or team's public name; for persons the masked name (surname + 某), the full name is the user's.
     `place_id`/`place_path`: the community (or grid) it reports to. `radius`: how far it goes, in metres. `size`: people a team
-    can send at once. `unit_level` 省/市/区 and `unit_kind` 机关/企业/… for units. `home_unit_id`: a member's employer.
+    can send at once. `unit_level` (UnitLevel) and `unit_kind` (UnitKind) for units. `home_unit_id`: a member's employer.
+    `monthly_minutes`: what a person or team gives a month; the month's Capacity row is made from it when first needed.
     """
 
     __tablename__ = "supporters"
@@ -35,6 +100,7 @@ class Supporter(db.Model):
         CheckConstraint("kind IN ('unit','member','team','volunteer')", name="kind_known"),
         CheckConstraint("size >= 1", name="size_positive"),
         CheckConstraint("radius >= 0", name="radius_positive"),
+        CheckConstraint("monthly_minutes BETWEEN 0 AND 44640", name="monthly_minutes_in_range"),
         Index("ix_supporters_place_kind", "place_path", "kind"),
     )
 
@@ -47,6 +113,7 @@ class Supporter(db.Model):
     longitude: Mapped[float] = mapped_column(Float, default=0.0)
     radius: Mapped[int] = mapped_column(Integer, default=3000)
     size: Mapped[int] = mapped_column(Integer, default=1)
+    monthly_minutes: Mapped[int] = mapped_column(Integer, default=240)
     unit_level: Mapped[str | None] = mapped_column(String(12))
     unit_kind: Mapped[str | None] = mapped_column(String(20))
     home_unit_id: Mapped[int | None] = mapped_column(ForeignKey("supporters.id"))
@@ -60,18 +127,25 @@ class Supporter(db.Model):
     abilities: Mapped[list["Ability"]] = relationship(back_populates="supporter", cascade="all, delete-orphan")
     capacities: Mapped[list["Capacity"]] = relationship(back_populates="supporter", cascade="all, delete-orphan")
     times: Mapped[list["FreeTime"]] = relationship(cascade="all, delete-orphan")
+    people: Mapped[list["SupporterPerson"]] = relationship(back_populates="supporter", cascade="all, delete-orphan")
+    pairings: Mapped[list["Pairing"]] = relationship(cascade="all, delete-orphan")
     __mapper_args__ = {"version_id_col": version}
 
 
 class SupporterPerson(db.Model):
-    """Who answers for a supporter: a unit's contacts, the member himself, a team's leader."""
+    """Who answers for a supporter: a unit's contacts, the member himself, a team's leader.
+
+    `is_confirmed` False: asked for by the person, not yet confirmed by staff; gives no rights.
+    """
 
     __tablename__ = "supporter_people"
 
     supporter_id: Mapped[int] = mapped_column(ForeignKey("supporters.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    is_confirmed: Mapped[bool] = mapped_column(Boolean, default=True)
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    supporter: Mapped[Supporter] = relationship()
+    supporter: Mapped[Supporter] = relationship(back_populates="people")
     user: Mapped[User] = relationship()
 
 
@@ -119,6 +193,8 @@ class Pairing(db.Model):
 
     unit_id: Mapped[int] = mapped_column(ForeignKey("supporters.id", ondelete="CASCADE"), primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("places.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+    community: Mapped[Place] = relationship()
 
 
 class FreeTime(db.Model):
