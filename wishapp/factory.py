@@ -1,5 +1,6 @@
 """Putting the application together, shelf by shelf."""
 
+import os
 from pathlib import Path
 
 from flask_limiter import Limiter
@@ -11,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wishapp import wiring
 from wishapp.config import ROOT
+from wishapp.kernel import faults
 from wishapp.store.db import db, engine_options
 from wishapp.store.types import set_data_key
 from wishapp.web import errors, filters, guards, headers, i18n, logs, ui
@@ -29,6 +31,7 @@ def build(settings: dict) -> WishApp:
     app.jinja_env.add_extension("jinja2.ext.do")
     Path(settings["INSTANCE"]).mkdir(parents=True, exist_ok=True)
     set_data_key(settings["DATA_KEY"])
+    faults.arm(bool(settings.get("TESTING")), os.environ.get("WISHAPP_FAULTS", ""))
     logs.init_app(app)
     if int(settings["TRUSTED_PROXIES"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings["TRUSTED_PROXIES"]), x_proto=1, x_host=1)

@@ -19,7 +19,7 @@ from wishapp.jobs import lease
 from wishapp.jobs.handle import JobHandle, LeaseLost
 from wishapp.jobs.models import Job
 from wishapp.jobs.registry import KINDS, Kind, periodic
-from wishapp.kernel import clock
+from wishapp.kernel import clock, faults
 from wishapp.kernel.errors import Busy, WishappError
 from wishapp.store.db import db
 from wishapp.store.transaction import retrying, side_transaction
@@ -69,6 +69,7 @@ def run_job(job_id: int) -> datetime | None:
         return _end(handle, kind, "failed", "gave up after too many attempts")
     try:
         with _beating(handle):
+            faults.point("job.started")
             result = kind.work(handle) or {}
     except LeaseLost:
         log.warning("job_lease_lost", job=handle.id, attempt=handle.attempt)
@@ -83,6 +84,7 @@ def run_job(job_id: int) -> datetime | None:
         return give_back(handle)
     if handle.is_cancelled():
         return _end(handle, kind, "cancelled", "cancelled")
+    faults.point("job.before_end")
     return _end(handle, kind, "done", "", result)
 
 

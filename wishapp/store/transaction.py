@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
+from wishapp.kernel import faults
 from wishapp.kernel.errors import Busy
 from wishapp.store.db import db
 
@@ -51,7 +52,9 @@ def transaction() -> Iterator[None]:
         yield
         for hook in session.info.get("before_commit", ()):
             hook()
+        faults.point("transaction.before_commit")
         session.commit()
+        faults.point("transaction.after_commit")
     except BaseException as error:
         session.rollback()
         if is_retryable(error) and not isinstance(error, Conflict):
