@@ -9,25 +9,10 @@ from ortools.sat.python import cp_model
 from wishapp.solver.ladders import segments, shifted
 from wishapp.solver.limits import clash
 from wishapp.solver.meetings import cliques, repeats, runs
+from wishapp.solver.plans import Choice
 from wishapp.solver.prices import Space, Stage
 from wishapp.solver.problem import NO_BUDGET, Problem
 from wishapp.solver.rules import capacity_uses, minutes_used, place_seats, role_seats, stock_used, tier_seats
-
-
-@dataclass(slots=True)
-class Choice:
-    """A plan as arrays: seats per pair, chosen options, served bundles."""
-
-    seats: np.ndarray
-    options: np.ndarray
-    bundles: np.ndarray
-
-    def copy(self) -> "Choice":
-        return Choice(self.seats.copy(), self.options.copy(), self.bundles.copy())
-
-
-def nothing(p: Problem) -> Choice:
-    return Choice(np.zeros(len(p.pair_value), dtype=np.int64), np.zeros(len(p.option_value), dtype=bool), np.zeros(len(p.bundle_value), dtype=bool))
 
 
 @dataclass(slots=True)
@@ -71,10 +56,10 @@ def build(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, options: np
             model.add(x <= most * u)
             model.add(x >= u)
             used.append(u)
-            part.weights.append(value)
             if keep:
                 part.terms.append(u)
-                part.weights.insert(len(part.weights) - 1, keep)
+                part.weights.append(keep)
+            part.weights.append(value)
         part.x.append(x)
         part.terms.append(x)
     part.z = [model.new_bool_var("") for _ in options]
@@ -178,7 +163,7 @@ def _meet(p: Problem, part: Part, used: list) -> None:
     owner = np.concatenate([p.pair_supporter[part.pairs], p.option_supporter[part.options]])
     demand = np.concatenate([p.pair_demand[part.pairs], p.option_demand[part.options]])
     for s, group in runs(owner):
-        if len(group) < 2 or p.capacity[s] < 2 and all(v in part.z for v in ()):
+        if len(group) < 2 or p.capacity[s] < 2:
             continue
         for _, positions in cliques(p, s, demand[group]) + repeats(p, s, demand[group]):
             part.model.add_at_most_one([variables[group[i]] for i in positions])

@@ -107,7 +107,8 @@ def bound_of(p: Problem, space: Space, stage: Stage, prices: Prices) -> Bound:
     option_gain = np.where(space.options & (options > 0), options, 0)
     bundles = _bundles(p, space, stage, scale, role, pair_gain, option_gain, kind)
     forced = np.zeros(len(bundles), dtype=bool)
-    forced[p.demand_bundle[p.pair_demand[p.pinned]]] = True if len(bundles) else False
+    held = p.demand_bundle[p.pair_demand[p.pinned]]
+    forced[held[held >= 0]] = True
     total += int((bundles * ((bundles > 0) & space.bundles | forced)).sum())
     total += int(pair_gain[p.demand_bundle[p.pair_demand] < 0].sum()) + int(option_gain[p.demand_bundle[p.option_demand] < 0].sum())
     total += int((role[~bundled] * p.role_need[~bundled]).sum()) + int((pool * p.pool_limit).sum())

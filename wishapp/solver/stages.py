@@ -1,0 +1,194 @@
+"""One objective brought to its proven optimum where that is in reach: flow, then prices, then search over what prices leave open."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from wishapp.solver.exact import build, search
+from wishapp.solver.filling import fill, greedy
+from wishapp.solver.flow import cheapest, flow_prices, network, potentials, seats_of
+from wishapp.solver.plans import Choice, nothing
+from wishapp.solver.prices import Bound, Prices, Space, Stage, bound_of, no_prices
+from wishapp.solver.problem import Problem
+from wishapp.solver.relaxation import prices_from, relax, solve_exactly
+from wishapp.solver.rules import objective, role_seats, tier_seats, violations
+
+SCALE = 1000
+
+
+@dataclass(slots=True)
+class Run:
+    """Clock, seed and listeners of one solve."""
+
+    seconds: float
+    gap: float
+    seed: int
+    progress: Callable | None = None
+    cancelled: Callable | None = None
+    began: float = field(default_factory=time.monotonic)
+    spent: dict = field(default_factory=lambda: {"read": 0.0, "flow": 0.0, "bound": 0.0, "search": 0.0})
+    is_cancelled: bool = False
+
+    def left(self) -> float:
+        return max(0.0, self.began + self.seconds - time.monotonic())
+
+    def tell(self, phase: str, fraction: float, best: int | None = None, bound: int | None = None) -> None:
+        if self.progress is not None:
+            self.progress(phase, fraction, best, bound)
+
+    def stopped(self) -> bool:
+        if not self.is_cancelled and self.cancelled is not None and self.cancelled():
+            self.is_cancelled = True
+        return self.is_cancelled
+
+    def lap(self, phase: str, since: float) -> float:
+        now = time.monotonic()
+        self.spent[phase] += now - since
+        return now
+
+
+@dataclass(slots=True)
+class Result:
+    """A stage's end: the plan (None: pins cannot be met), its value, the best bound, whether proven, and the prices behind the bound."""
+
+    choice: Choice | None
+    value: int
+    bound: int
+    prices: Prices
+    priced: Bound
+
+
+def stage_value(p: Problem, stage: Stage, choice: Choice) -> int:
+    """What the stage counts, for a whole plan."""
+    if stage.laddered:
+        return objective(p, choice.seats, choice.options, choice.bundles)
+    return int(stage.pair_value @ choice.seats) + int(stage.option_value[choice.options].sum())
+
+
+def allowed(p: Problem, stage: Stage, choice: Choice) -> bool:
+    """Feasible, and no earlier tier gives up a seat."""
+    if violations(p, choice.seats, choice.options, choice.bundles):
+        return False
+    served = tier_seats(p, role_seats(p, choice.seats, choice.options))
+    return all(served[tier] >= least for tier, least in stage.floors)
+
+
+def solve_stage(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None) -> Result:
+    """The stage's best plan within the run's limits, with a bound and its prices."""
+    clock = time.monotonic()
+    best = start
+    prices = no_prices(p)
+    if (p.pinned & (space.seats < 1)).any():
+        return Result(None, 0, 0, prices, bound_of(p, space, stage, prices))
+    if not space.options.any() and not ((p.demand_bundle[p.pair_demand] >= 0) & (space.seats > 0)).any() and not stage.floors:
+        prices, choice = _by_flow(p, space, stage, prices)
+        if choice is not None and allowed(p, stage, choice):
+            best = choice
+    clock = run.lap("flow", clock)
+    priced = bound_of(p, space, stage, prices)
+    value = None if best is None else stage_value(p, stage, best)
+    if value is not None and value == priced.total // prices.scale:
+        return Result(best, value, value, prices, priced)
+    prices, priced = _by_relaxation(p, space, stage, run, prices, priced)
+    for order in _orders(p, space, stage, priced):
+        choice = fill(p, space, stage, order)
+        if allowed(p, stage, choice) and (value is None or stage_value(p, stage, choice) > value):
+            best, value = choice, stage_value(p, stage, choice)
+    clock = run.lap("bound", clock)
+    run.tell("bound", 1.0, value, priced.total // prices.scale)
+    result = _search(p, space, stage, run, prices, priced, best, value)
+    run.lap("search", clock)
+    return result
+
+
+def _by_flow(p, space, stage, prices) -> tuple[Prices, Choice | None]:
+    net = network(p, space, stage)
+    flow = cheapest(net)
+    if flow is None:
+        return prices, None
+    choice = nothing(p)
+    choice.seats = seats_of(p, net, flow)
+    free = p.demand_bundle >= 0
+    for b in range(len(choice.bundles)):  # a bundle that asks for nothing is served by nothing
+        empty = not p.role_need[free[p.role_demand] & (p.demand_bundle[p.role_demand] == b)].any()
+        choice.bundles[b] = empty and p.bundle_value[b] > 0
+    return flow_prices(p, net, potentials(net, flow)), choice
+
+
+def _by_relaxation(p, space, stage, run, prices, priced) -> tuple[Prices, Bound]:
+    open_pairs = np.flatnonzero(space.seats > 0)
+    if run.left() <= 0:
+        return prices, priced
+    lp = relax(p, space, stage, open_pairs)
+    solved = solve_exactly(lp, run.left()) if lp.matrix.shape[0] else None
+    if solved is None:
+        return prices, priced
+    found = prices_from(p, lp, solved[1], SCALE)
+    better = bound_of(p, space, stage, found)
+    if better.total * prices.scale < priced.total * found.scale:
+        return found, better
+    return prices, priced
+
+
+def _orders(p, space, stage, priced):
+    live = np.concatenate([space.seats > 0, space.options])
+    gain = np.concatenate([priced.pairs, priced.options])
+    order = np.flatnonzero(live)
+    yield order[np.argsort(-gain[order], kind="stable")]
+    worth = np.concatenate([stage.pair_value, stage.option_value // np.maximum(p.option_seats, 1)])
+    yield order[np.argsort(-worth[order], kind="stable")]
+
+
+def losses(p: Problem, space: Space, priced: Bound) -> tuple[np.ndarray, np.ndarray]:
+    """How far the bound falls at least (x scale) when a pair, or an option, must be chosen."""
+    result = []
+    lack = np.where(space.bundles, np.maximum(-priced.bundles, 0), 2**62).astype(priced.bundles.dtype)
+    for gain, demand in ((priced.pairs, p.pair_demand), (priced.options, p.option_demand)):
+        loss = np.maximum(-gain, 0)
+        if len(lack):
+            bundle = p.demand_bundle[demand]
+            loss = loss + np.where(bundle >= 0, lack[np.maximum(bundle, 0)], 0)
+        result.append(loss)
+    return result[0], result[1]
+
+
+def _search(p, space, stage, run, prices, priced, best, value) -> Result:
+    bound = priced.total // prices.scale
+    bundles = np.flatnonzero(space.bundles)
+    proven = value is not None and value >= bound
+    while not proven and run.left() > 0 and not run.stopped():
+        pair_loss, option_loss = losses(p, space, priced)
+        slack = None if value is None else priced.total - (value + 1) * prices.scale
+        pairs = (space.seats > 0) & (p.pinned | ((pair_loss <= slack) if slack is not None else True))
+        options = space.options & ((option_loss <= slack) if slack is not None else True)
+        if best is not None:
+            pairs |= best.seats > 0
+            options |= best.options
+        base = nothing(p)
+        part = build(p, space, stage, np.flatnonzero(pairs), np.flatnonzero(options), bundles, base)
+        answer = search(part, base, seconds=run.left(), effort=None, seed=run.seed, hint=best, cancelled=run.stopped if run.cancelled else None)
+        if answer.infeasible:
+            if best is None:
+                return Result(None, 0, bound, prices, priced)
+            raise RuntimeError("the search lost the plan it started from")
+        if answer.choice is not None and (value is None or stage_value(p, stage, answer.choice) >= value):
+            best, value = answer.choice, stage_value(p, stage, answer.choice)
+        if answer.proven:
+            bound, proven = value, True
+        elif answer.bound is not None and value is not None:
+            bound = max(value, min(bound, answer.bound))
+        break
+    if best is None:
+        best = fill(p, space, stage, np.zeros(0, dtype=np.int64))
+        if not allowed(p, stage, best):
+            best = None
+        value = 0 if best is None else stage_value(p, stage, best)
+    return Result(best, value, max(bound, value), prices, priced)
+
+
+def greedy_start(p: Problem, space: Space, stage: Stage) -> Choice | None:
+    """A first feasible plan, or None."""
+    choice = greedy(p, space, stage)
+    return choice if allowed(p, stage, choice) else None
