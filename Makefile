@@ -1,7 +1,7 @@
 # Two commands matter: `make run` starts the site, `make test` checks everything. `make help` lists the rest.
 PYTHON ?= python3
 PORT ?= 5000
-BIN := .venv/bin
+PY := .venv/bin/python
 PYTEST_ARGS ?=
 
 export PORT
@@ -13,26 +13,26 @@ help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: prepare  ## install what is missing, load the demonstration street once, match it, serve on http://127.0.0.1:5000 (PORT=…)
-	@$(BIN)/wishapp db upgrade
-	@$(BIN)/wishapp demo load --scale street --once
-	@exec $(BIN)/wishapp serve
+	@$(PY) -m wishapp db upgrade
+	@$(PY) -m wishapp demo load --scale street --once
+	@exec $(PY) -m wishapp serve
 
 test: prepare-test lint  ## everything: style, catalogues, architecture, both databases, real browser
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(PYTEST_ARGS)
+	@$(PY) -m pytest -q -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: prepare-test
-	@$(BIN)/ruff check --quiet wishapp tests tools benchmarks
-	@$(BIN)/djlint --quiet --lint templates
-	@$(BIN)/python tools/catalogues.py check
+	@$(PY) -m ruff check --quiet wishapp tests tools benchmarks
+	@$(PY) -m djlint --quiet --lint templates
+	@$(PY) tools/catalogues.py check
 
 catalogues: prepare-test  ## bring translations/ up to date with the texts in the code
-	@$(BIN)/python tools/catalogues.py update
+	@$(PY) tools/catalogues.py update
 
 bench: prepare-test  ## short measurements of the solver
-	@$(BIN)/python -m benchmarks.short
+	@$(PY) -m benchmarks.short
 
 bench-full: prepare-test  ## the whole table of measurements (long)
-	@$(BIN)/python -m benchmarks.full
+	@$(PY) -m benchmarks.full
 
 prepare:
 	@$(PYTHON) tools/prepare.py run
