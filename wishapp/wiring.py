@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from wishapp import checks, commands
 from wishapp.accounts import models as accounts_models
 from wishapp.jobs import housekeeping
 from wishapp.jobs import models as jobs_models
@@ -18,12 +19,14 @@ MODELS = (
 )
 BLUEPRINTS = ()
 JOBS = (housekeeping,)
-COMMANDS = (worker_command,)
+CHECKS = checks.ALL
+COMMANDS = (*commands.COMMANDS, worker_command)
 
 
 def wire(app: Flask) -> None:
     """Put everything into the app."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.extensions["wishapp_checks"] = CHECKS
     for command in COMMANDS:
         app.cli.add_command(command)

@@ -18,7 +18,7 @@ SLICES = (
 STEPS = (
     {"solver"}, {"config"}, {"kernel"}, {"workflows"}, {"store"}, {"jobs"}, {"web"}, {"places"}, {"accounts"}, {"supporters"},
     {"points"}, {"notices"}, {"wishes", "volunteering", "lists", "issues"}, {"matching"}, {"dashboards"}, {"exchange"}, {"api"},
-    {"demo"}, {"wiring"}, {"factory"}, {"__init__"}, {"__main__"},
+    {"demo"}, {"serving", "checks"}, {"commands"}, {"wiring"}, {"factory"}, {"__init__"}, {"__main__"},
 )
 HEIGHT = {name: height for height, names in enumerate(STEPS) for name in names}
 
