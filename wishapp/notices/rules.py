@@ -1,0 +1,133 @@
+"""Who is told what: (workflow, action) -> audience -> rule. A combination that does not stand here tells nobody.
+
+Texts may use these params, always public words: title (of the wish), who (a unit's or team's name, or a masked one),
+place, number, why, until (a moment), points (tenths), into (title of the wish it joined), served, demands.
+"""
+
+from dataclasses import dataclass
+
+from wishapp.kernel.text import N_
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one audience is told. `email`: also by e-mail, to those who gave an address; `robot`: also to the staff's chat robot.
+
+    `icon` is one of the sprite's names; `is_ball`: the reader has something to do now.
+    """
+
+    text: str
+    icon: str = "bell"
+    email: bool = False
+    robot: bool = False
+    is_ball: bool = False
+
+
+def _ball(text: str, icon: str = "clock", *, robot: bool = False) -> Rule:
+    return Rule(text, icon, email=True, robot=robot, is_ball=True)
+
+
+_TAKEN = Rule(N_("%(who)s has taken on “%(title)s”."), "hand", email=True)
+_SETTLED = Rule(N_("“%(title)s” is settled. %(points)s points have come in."), "check")
+_SETTLED_POSTER = Rule(N_("“%(title)s” is settled. Would you like to say a word of thanks?"), "check")
+_NOT_DONE = _ball(N_("“%(title)s” is not quite done yet: %(why)s"), "undo")
+_ARRIVED = _ball(N_("Your turn: has “%(title)s” been done well?"), "gift")
+_OFFERED = _ball(N_("Could you lend a hand with “%(title)s”? Please answer by %(until)s."), "hand")
+_CONFIRM_SOON = _ball(N_("Still waiting for your word: has “%(title)s” been done well?"), "clock")
+_CALLED_OFF = Rule(N_("“%(title)s” has been withdrawn. Nothing more to do; thank you for being there."), "undo", email=True)
+
+RULES: dict[tuple[str, str], dict[str, Rule]] = {
+    # a wish on its way to the wall
+    ("wish", "submit"): {
+        "poster": Rule(N_("“%(title)s” has arrived. The community reads it first, usually within a day."), "doc"),
+        "beneficiary": Rule(N_("“%(title)s” was written down for you. The community reads it first."), "doc"),
+        "staff": Rule(N_("A new wish waits for review: “%(title)s”."), "doc", robot=True, is_ball=True),
+    },
+    ("wish", "second"): {
+        "poster": Rule(N_("The community has passed “%(title)s” on to the street; it takes one more look."), "doc"),
+        "upper_staff": Rule(N_("“%(title)s” waits for the second look."), "doc", robot=True, is_ball=True),
+    },
+    ("wish", "return"): {"poster": _ball(N_("“%(title)s” needs a little more: %(why)s"), "edit")},
+    ("wish", "publish"): {
+        "poster": Rule(N_("“%(title)s” is on the wall now. You will hear as soon as somebody takes it on."), "home"),
+        "beneficiary": Rule(N_("“%(title)s” is on the wall now."), "home"),
+    },
+    ("wish", "withdraw"): {
+        "poster": Rule(N_("“%(title)s” has been withdrawn."), "undo"),
+        "claimer": _CALLED_OFF, "supporter": _CALLED_OFF,
+        "staff": Rule(N_("“%(title)s” was withdrawn by the person who posted it."), "undo"),
+    },
+    ("wish", "expire"): {"poster": _ball(N_("“%(title)s” has waited 90 days without a taker. Post it again if it is still wanted."), "clock")},
+    ("wish", "renew"): {"staff": Rule(N_("“%(title)s” was posted again and waits for review."), "doc", is_ball=True)},
+    ("wish", "merge"): {
+        "poster": Rule(N_("Somebody had the same wish: “%(title)s” now goes on together with “%(into)s”."), "doc"),
+        "staff": Rule(N_("“%(title)s” was joined with “%(into)s”."), "doc"),
+    },
+    # somebody takes it on
+    ("wish", "claim"): {
+        "poster": _TAKEN, "beneficiary": _TAKEN,
+        "staff": Rule(N_("%(who)s took “%(title)s” directly."), "hand"),
+        "claimer": Rule(N_("“%(title)s” is yours. Address and telephone are on its page now."), "hand"),
+        "supporter": Rule(N_("“%(title)s” is yours. Address and telephone are on its page now."), "hand"),
+    },
+    ("claim", "accept"): {"poster": _TAKEN, "beneficiary": _TAKEN, "staff": Rule(N_("%(who)s said yes to “%(title)s”."), "hand")},
+    ("claim", "withdraw"): {
+        "poster": Rule(N_("%(who)s cannot make it after all. “%(title)s” is looking for somebody else."), "undo"),
+        "staff": Rule(N_("%(who)s gave “%(title)s” back: %(why)s"), "undo", robot=True, is_ball=True),
+        "claimer": _CALLED_OFF, "supporter": _CALLED_OFF,
+    },
+    # done, confirmed, thanked, or not
+    ("claim", "deliver"): {"poster": _ARRIVED, "beneficiary": _ARRIVED, "staff": Rule(N_("%(who)s has done “%(title)s”; confirmation is due."), "gift")},
+    ("wish", "deliver"): {"poster": _ARRIVED, "beneficiary": _ARRIVED, "staff": Rule(N_("“%(title)s” is done; confirmation is due."), "gift")},
+    ("wish", "remind_confirm"): {"poster": _CONFIRM_SOON, "beneficiary": _CONFIRM_SOON},
+    ("claim", "remind_deliver"): {
+        "claimer": _ball(N_("“%(title)s” is still waiting for you. If it does not work out, just give it back."), "clock"),
+        "supporter": _ball(N_("“%(title)s” is still waiting for you. If it does not work out, just give it back."), "clock"),
+    },
+    ("wish", "confirm"): {"claimer": _SETTLED, "supporter": _SETTLED, "poster": _SETTLED_POSTER, "beneficiary": _SETTLED_POSTER},
+    ("claim", "confirm"): {"claimer": _SETTLED, "supporter": _SETTLED},
+    ("wish", "auto_confirm"): {
+        "claimer": _SETTLED, "supporter": _SETTLED,
+        "poster": Rule(N_("“%(title)s” was counted as settled after seven days. Not so? Say it on its page."), "check"),
+        "beneficiary": Rule(N_("“%(title)s” was counted as settled after seven days. Not so? Say it on its page."), "check"),
+    },
+    ("wish", "dispute"): {
+        "claimer": _NOT_DONE, "supporter": _NOT_DONE,
+        "staff": Rule(N_("“%(title)s” is not quite done yet: %(why)s"), "undo", robot=True, is_ball=True),
+        "poster": Rule(N_("We have passed it on: “%(title)s” is being worked on again."), "undo"),
+    },
+    ("wish", "thank"): {
+        "claimer": Rule(N_("A word of thanks has come in for “%(title)s”."), "heart", email=True),
+        "supporter": Rule(N_("A word of thanks has come in for “%(title)s”."), "heart", email=True),
+    },
+    # the matching office
+    ("proposal", "approve"): {"supporter": _OFFERED, "runner_up": _OFFERED},
+    ("proposal", "remind"): {"supporter": _ball(N_("Please say by %(until)s whether you can take “%(title)s”. A no is fine too."), "clock")},
+    ("proposal", "accept"): {
+        "poster": _TAKEN, "beneficiary": _TAKEN,
+        "staff": Rule(N_("%(who)s said yes to “%(title)s”."), "check"),
+        "supporter": Rule(N_("“%(title)s” is yours. Address and telephone are on its page now."), "hand"),
+    },
+    ("proposal", "decline"): {
+        "staff": Rule(N_("%(who)s cannot take “%(title)s” this time: %(why)s"), "undo"),
+        "runner_up": _OFFERED,
+    },
+    ("proposal", "lapse"): {
+        "supporter": Rule(N_("The time to answer for “%(title)s” is over; somebody else is being asked. No harm done."), "clock"),
+        "staff": Rule(N_("No answer from %(who)s for “%(title)s”."), "clock"),
+        "runner_up": _OFFERED,
+    },
+    ("proposal", "ask_next"): {"supporter": _OFFERED, "runner_up": _OFFERED, "staff": Rule(N_("Now asking %(who)s for “%(title)s”."), "hand")},
+    ("proposal", "run_out"): {"staff": Rule(N_("Nobody is left to ask for “%(title)s”."), "alert", robot=True, is_ball=True)},
+    ("proposal", "withdraw"): {"supporter": Rule(N_("You need not come for “%(title)s” any more: %(why)s"), "undo", email=True)},
+    ("proposal", "recall"): {"supporter": Rule(N_("The question about “%(title)s” was taken back. Nothing to do."), "undo")},
+    ("proposal", "outdate"): {"staff": Rule(N_("“%(title)s” was taken by %(who)s in the meantime."), "hand")},
+    ("run", "save"): {"staff": Rule(N_("The match for %(place)s is ready to review: %(served)s of %(demands)s wishes served."), "list", is_ball=True)},
+    ("run", "fail"): {"staff": Rule(N_("The match for %(place)s did not come through. The plan in use stays as it is."), "alert")},
+    # supporters and points
+    ("supporter", "ask"): {"staff": Rule(N_("%(who)s would like to help in %(place)s and waits for your word."), "user", robot=True, is_ball=True)},
+    ("supporter", "welcome"): {"supporter": Rule(N_("Welcome aboard. Wishes you can help with are waiting on the wall."), "heart")},
+    ("supporter", "confirm"): {"supporter": Rule(N_("Your community has confirmed you for %(who)s. Welcome aboard."), "heart", email=True)},
+    ("supporter", "refuse"): {"supporter": Rule(N_("It did not work out with %(who)s: %(why)s"), "undo", email=True)},
+    ("points", "reverse"): {"supporter": Rule(N_("%(points)s points for “%(title)s” were corrected: %(why)s"), "ticket")},
+}
