@@ -14,7 +14,8 @@ SLICES = (
     "places", "accounts", "supporters", "points", "notices", "wishes", "volunteering", "lists", "issues",
     "matching", "dashboards", "exchange", "api", "demo",
 )
-# The total order of house.md, lowest first; siblings share a step and never import each other.
+# The total order of house.md, lowest first; siblings share a step and never import each other. Above the slices: what the
+# composition root puts together (whole-house checks, the server, the commands).
 STEPS = (
     {"solver"}, {"config"}, {"kernel"}, {"workflows"}, {"store"}, {"jobs"}, {"web"}, {"places"}, {"accounts"}, {"supporters"},
     {"points"}, {"notices"}, {"wishes", "volunteering", "lists", "issues"}, {"matching"}, {"dashboards"}, {"exchange"}, {"api"},

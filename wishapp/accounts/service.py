@@ -26,6 +26,7 @@ __all__ = [
 ]
 USERNAME = re.compile(r"[a-z0-9\u3400-\u9fff][a-z0-9._\-\u3400-\u9fff]{1,39}")
 RESERVED = frozenset({"admin", "administrator", "root", "system", "wishapp"})
+# zh-file: Chinese surnames, and the sign that stands for a hidden given name
 DOUBLE_SURNAMES = frozenset({
     "欧阳", "上官", "司马", "诸葛", "司徒", "皇甫", "尉迟", "公孙", "令狐", "慕容", "东方", "西门", "南宫", "夏侯", "长孙", "宇文", "轩辕", "端木", "独孤",
 })
