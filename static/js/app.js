@@ -1,6 +1,7 @@
 // Small comforts. Every page works without this file.
 (() => {
   "use strict";
+  document.documentElement.classList.add("js");
   const $ = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 
