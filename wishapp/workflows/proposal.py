@@ -14,7 +14,7 @@ PROPOSAL = Lifecycle(
     steps=(
         step("approve", "proposed", "offered", STAFF),
         # a decline or a lapse asks the next one in line, without anybody pressing a button
-        step("ask", "proposed", "offered", _SYSTEM),
+        step("ask_next", "proposed", "offered", _SYSTEM),
         step("dismiss", "proposed", "dismissed", STAFF, needs_note=True),
         step("swap", "proposed", "dismissed", STAFF),
         step("restore", "dismissed", "proposed", STAFF),

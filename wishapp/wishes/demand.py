@@ -1,0 +1,110 @@
+"""Wishes as demands the matcher may serve (kernel.ports.DemandSource). No personal data passes here."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased, joinedload
+
+from wishapp.kernel import clock
+from wishapp.kernel.errors import NotFound
+from wishapp.kernel.ports import DemandCard, OpenDemand, Promise
+from wishapp.kernel.roles import Actor
+from wishapp.places.models import Place
+from wishapp.store.db import db
+from wishapp.supporters import queries as supporters
+from wishapp.wishes.claims import accept_claim, hold_seat, release_claim
+from wishapp.wishes.models import Claim, Urgency, Wish
+
+TIERS = {Urgency.NOW: 0, Urgency.WEEK: 1, Urgency.CALM: 2}
+
+
+def id_of(ref: str) -> int:
+    """The number in "wish:12" or "claim:7"; NotFound when there is none."""
+    number = ref.partition(":")[2]
+    if not number.isdecimal():
+        raise NotFound()
+    return int(number)
+
+
+class WishSource:
+    """The port, kept by the wishes slice. Verbs run in the caller's transaction and re-check the seats themselves."""
+
+    prefix = "wish"
+
+    def open_demands(self, path: str) -> list[OpenDemand]:
+        """Open wishes with free seats in the subtree; one query, restricted columns are not read."""
+        community, grid = aliased(Place), aliased(Place)
+        query = (
+            select(
+                Wish.id, Wish.title, Wish.kind, Wish.urgency, Wish.group, Wish.community_id, Wish.grid_id, Wish.place_path,
+                func.coalesce(grid.latitude, community.latitude), func.coalesce(grid.longitude, community.longitude),
+                Wish.seats - Wish.taken, Wish.minutes, Wish.published_at, Wish.cost, Wish.skill, Wish.version,
+                Wish.missed_rounds,
+            )
+            .join(community, community.id == Wish.community_id).outerjoin(grid, grid.id == Wish.grid_id)
+            .where(Wish.state == "open", Wish.taken < Wish.seats, Wish.place_path.startswith(path, autoescape=True)).order_by(Wish.id)
+        )
+        now = clock.now()
+        return [
+            OpenDemand(
+                ref=f"wish:{row[0]}", title=row[1], kind=row[2], tier=TIERS[row[3]], groups=frozenset({row[4]}), community_id=row[5],
+                place_id=row[6] or row[5], place_path=row[7], latitude=row[8], longitude=row[9], seats=(row[10],), minutes=row[11],
+                waiting_days=max(0, (now - (row[12] or now)).days), cost=row[13],
+                skills=frozenset(row[14].split()) if row[14] else frozenset(), version=row[15],
+                missed_rounds=row[16],
+            )
+            for row in db.session.execute(query)
+        ]
+
+    def cards(self, refs: list[str]) -> dict[str, DemandCard]:
+        """What review and offer pages show; two queries at most."""
+        query = select(Wish).options(joinedload(Wish.community)).where(Wish.id.in_({id_of(ref) for ref in refs}))
+        return {f"wish:{wish.id}": card(wish) for wish in db.session.scalars(query)}
+
+    def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:
+        """Keep one seat for a supporter who is being asked; Refused says who was faster."""
+        wish, supporter = db.session.get(Wish, id_of(ref)), supporters.supporter(supporter_id)
+        if wish is None or supporter is None:
+            raise NotFound()
+        return promise(hold_seat(wish, supporter, until=until, by=by))
+
+    def release(self, promise_ref: str, *, by: Actor, reason: str, action: str) -> None:
+        """Give the seat back: decline, lapse or withdraw."""
+        release_claim(_claim(promise_ref), by=by, action=action, why=reason)
+
+    def start(self, promise_ref: str, *, by: Actor) -> None:
+        """The supporter said yes."""
+        accept_claim(_claim(promise_ref), by=by)
+
+    def pass_over(self, refs: list[str]) -> None:
+        """These wishes found nobody in an adopted plan; the next round puts them first."""
+        db.session.execute(
+            update(Wish).where(Wish.id.in_([id_of(ref) for ref in refs]), Wish.state == "open")
+            .values(missed_rounds=Wish.missed_rounds + 1).execution_options(synchronize_session=False))
+
+    def promises(self, refs: list[str]) -> dict[str, Promise]:
+        """Claims by their refs; unknown ones are left out."""
+        query = select(Claim).where(Claim.id.in_({id_of(ref) for ref in refs}))
+        return {f"claim:{claim.id}": promise(claim) for claim in db.session.scalars(query)}
+
+
+def promise(claim: Claim) -> Promise:
+    """A claim in the words of the port."""
+    return Promise(ref=f"claim:{claim.id}", demand_ref=f"wish:{claim.wish_id}", supporter_id=claim.supporter_id, state=claim.state)
+
+
+def card(wish: Wish) -> DemandCard:
+    """A wish in the words of the port: masked."""
+    return DemandCard(
+        ref=f"wish:{wish.id}", number=wish.number or "", title=wish.title, story=wish.story, kind=wish.kind, urgency=wish.urgency,
+        beneficiary=wish.masked_name, place_name=wish.community.name, place_path=wish.place_path, state=wish.state, item=wish.item,
+        quantity=str(wish.quantity), url_endpoint="wishes.show", url_values={"wish_id": wish.id},
+        wanted_by=datetime(wish.wanted_by.year, wish.wanted_by.month, wish.wanted_by.day, 23, 59, tzinfo=clock.LOCAL) if wish.wanted_by else None,
+    )
+
+
+def _claim(ref: str) -> Claim:
+    found = db.session.get(Claim, id_of(ref))
+    if found is None:
+        raise NotFound()
+    return found
