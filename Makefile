@@ -21,7 +21,7 @@ test: prepare-test lint  ## everything: style, catalogues, architecture, both da
 	@$(PY) -m pytest -q -n 2 --dist loadfile $(PYTEST_ARGS)
 
 lint: prepare-test
-	@$(PY) -m ruff check --quiet wishapp tests tools benchmarks
+	@$(PY) -m ruff check --quiet .
 	@$(PY) -m djlint --quiet --lint templates
 	@$(PY) tools/catalogues.py check
 
