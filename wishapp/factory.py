@@ -15,7 +15,7 @@ from wishapp.config import ROOT
 from wishapp.kernel import faults
 from wishapp.store.db import db, engine_options
 from wishapp.store.types import set_data_key
-from wishapp.web import errors, filters, guards, headers, i18n, logs, ui
+from wishapp.web import errors, filters, guards, headers, health, i18n, logs, ui
 from wishapp.web.app import WishApp
 
 migrate = Migrate(directory=str(Path(__file__).parent / "store" / "migrations"), render_as_batch=True, compare_type=True)
@@ -43,7 +43,7 @@ def build(settings: dict) -> WishApp:
     app.extensions["wishapp_login"] = login
     CSRFProtect(app)
     app.extensions["wishapp_limiter"] = Limiter(get_remote_address, app=app, storage_uri=settings["LIMITS_URL"], enabled=not app.testing)
-    for shelf in (i18n, filters, errors, ui):
+    for shelf in (i18n, filters, errors, ui, health):
         shelf.init_app(app)
     guards.init_app(app)
     wiring.wire(app)

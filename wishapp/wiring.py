@@ -12,12 +12,15 @@ from wishapp.notices import models as notices_models
 from wishapp.points import models as points_models
 from wishapp.store import idempotency
 from wishapp.supporters import models as supporters_models
+from wishapp.web import health, job_pages
 from wishapp.wishes import models as wishes_models
 
 MODELS = (
     accounts_models, jobs_models, matching_models, notices_models, points_models, idempotency, supporters_models, wishes_models,
 )
-BLUEPRINTS = ()
+BLUEPRINTS = (
+    health.blueprint, job_pages.blueprint,
+)
 JOBS = (housekeeping,)
 CHECKS = checks.ALL
 COMMANDS = (*commands.COMMANDS, worker_command)
