@@ -44,3 +44,10 @@ def runs(owner: np.ndarray) -> list[tuple[int, np.ndarray]]:
     order = np.argsort(owner, kind="stable")
     edges = np.flatnonzero(np.diff(owner[order])) + 1
     return [(int(owner[group[0]]), group) for group in np.split(order, edges)]
+
+
+def groups_of(owner: np.ndarray, count: int):
+    """A function giving the positions of each owner 0..count-1."""
+    order = np.argsort(owner, kind="stable")
+    starts = np.searchsorted(owner[order], np.arange(count + 1))
+    return lambda number: order[starts[number]:starts[number + 1]]
