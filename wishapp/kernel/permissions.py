@@ -58,6 +58,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "points.staff_read": STAFF,
     "points.reverse": UPPER_STAFF,
     # places, people, the record
+    "places.edit": STAFF,
     "places.settings": UPPER_STAFF,
     "accounts.manage": STAFF,
     "audit.read": STAFF,

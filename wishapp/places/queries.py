@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from math import asin, cos, radians, sin, sqrt
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from wishapp.kernel.errors import NotFound
 from wishapp.kernel.roles import Actor, PlaceLevel
@@ -44,6 +44,13 @@ def descendants(path: str, level: str | None = None) -> list[Place]:
     if level:
         query = query.where(Place.level == level)
     return list(db.session.scalars(query.order_by(Place.code)))
+
+
+def found_by_name(text: str, level: str, *, under: Iterable[str] = ("/",), limit: int = 30) -> list[Place]:
+    """Places of one level whose name contains `text`, below any of these paths; by code, at most `limit`."""
+    inside = or_(*(Place.path.startswith(path, autoescape=True) for path in under))
+    query = select(Place).where(Place.level == level, Place.name.contains(text, autoescape=True), inside)
+    return list(db.session.scalars(query.order_by(Place.code).limit(limit)))
 
 
 def chain(path: str) -> list[Place]:

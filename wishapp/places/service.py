@@ -1,5 +1,7 @@
 """Verbs on places: adding one, and the settings staff may change."""
 
+import re
+
 from wishapp.kernel.errors import BadInput, Forbidden, SomeoneWasFaster
 from wishapp.kernel.roles import Actor, PlaceLevel
 from wishapp.kernel.text import N_
@@ -8,6 +10,14 @@ from wishapp.store import audit
 from wishapp.store.db import db
 
 ORDER = list(PlaceLevel)
+TELEPHONE = re.compile(r"\+?[0-9][0-9 \-]{3,18}")
+
+
+def check_telephone(text: str) -> str:
+    """A public telephone as it is printed (hotlines such as 12345 included), or empty; raises BadInput."""
+    if text and not TELEPHONE.fullmatch(text):
+        raise BadInput(N_("A telephone has digits, blanks and dashes only, at most 20."))
+    return text
 
 
 def add_place(
@@ -35,16 +45,16 @@ def add_place(
 def change_settings(place: Place, *, by: Actor, version: int, phone: str | None = None, is_two_level: bool | None = None) -> Place:
     """Change what staff may change here; None leaves a setting as it is.
 
-    phone: the public telephone, on any place of one's own subtree (accounts.manage); is_two_level: second review, on a street
+    phone: the public telephone, on any place of one's own subtree (places.edit); is_two_level: second review, on a street
     (places.settings). Raises SomeoneWasFaster when `version` is no longer the row's, Forbidden, BadInput (second review on anything but a street).
     """
     if place.version != version:
         raise SomeoneWasFaster()
     changed: dict[str, object] = {}
     if phone is not None and phone != place.phone:
-        if not by.may("accounts.manage", place.path):
+        if not by.may("places.edit", place.path):
             raise Forbidden()
-        place.phone = phone
+        place.phone = check_telephone(phone)
         changed["phone"] = True
     if is_two_level is not None and is_two_level != place.is_two_level:
         if not by.may("places.settings", place.path):

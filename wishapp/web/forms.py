@@ -2,12 +2,16 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import ValidationError
+
+from wishapp.kernel.errors import BadInput, WishappError
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 MAX_ID = 2**31 - 1
@@ -35,8 +39,30 @@ def within_ids(_form: FlaskForm, field: Any) -> None:
         raise ValidationError(_l("This number is out of range."))
 
 
+def said(error: WishappError) -> str:
+    """What a service's refusal says, in the reader's language."""
+    return _(error.message) % error.params if error.params else _(error.message)
+
+
+def obeys(rule: Callable[[str], Any]) -> Callable[[FlaskForm, Any], None]:
+    """WTForms validator over a service's own check: its BadInput becomes the field's error; empty fields are left to others."""
+
+    def check(_form: FlaskForm, field: Any) -> None:
+        if not field.data:
+            return
+        try:
+            rule(field.data)
+        except BadInput as error:
+            raise ValidationError(said(error)) from error
+
+    return check
+
+
 class Form(FlaskForm):
-    """Base of all forms: CSRF, the request key that makes a second send harmless, tidy text."""
+    """Base of all forms: CSRF, the request key that makes a second send harmless, tidy text.
+
+    A form that may be sent again with other content after it has written something (sign-in) sets `request_key = None`.
+    """
 
     request_key = HiddenField()
 
@@ -55,7 +81,7 @@ class Form(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.is_submitted():
+        if self.request_key is not None and not self.is_submitted():
             self.request_key.data = uuid.uuid4().hex
 
 
