@@ -12,7 +12,7 @@ from wishapp.notices import models as notices_models
 from wishapp.points import models as points_models
 from wishapp.store import idempotency
 from wishapp.supporters import models as supporters_models
-from wishapp.web import health, job_pages
+from wishapp.web import health, job_pages, styleguide
 from wishapp.wishes import models as wishes_models
 
 MODELS = (
@@ -21,6 +21,7 @@ MODELS = (
 BLUEPRINTS = (
     health.blueprint, job_pages.blueprint,
 )
+DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
 JOBS = (housekeeping,)
 CHECKS = checks.ALL
 COMMANDS = (*commands.COMMANDS, worker_command)
@@ -28,7 +29,7 @@ COMMANDS = (*commands.COMMANDS, worker_command)
 
 def wire(app: Flask) -> None:
     """Put everything into the app."""
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, *(DEVELOPMENT_BLUEPRINTS if app.config["ENV"] == "development" else ())):
         app.register_blueprint(blueprint)
     app.extensions["wishapp_checks"] = CHECKS
     for command in COMMANDS:

@@ -12,10 +12,15 @@ from wtforms.widgets import CheckboxInput
 from wishapp.web.forms import Form
 from wishapp.web.guards import public
 
-bp = Blueprint("styleguide", __name__)
+blueprint = Blueprint("styleguide", __name__)
 
 SAMPLE = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 LABELS = SAMPLE["labels"]
+
+
+def choices(name: str) -> list[tuple[str, str]]:
+    """Options of a sample field."""
+    return [(key, label) for key, label in SAMPLE[name]]
 
 
 class SampleForm(Form):
@@ -23,14 +28,14 @@ class SampleForm(Form):
 
     title = StringField(LABELS["title"], [Length(max=60)])
     phone = StringField(LABELS["phone"])
-    community = SelectField(LABELS["community"], choices=SAMPLE["communities"])
+    community = SelectField(LABELS["community"], choices=choices("communities"))
     story = TextAreaField(LABELS["story"], [Length(max=300)])
     hours = IntegerField(LABELS["hours"])
     photos = FileField(LABELS["photos"])
     consent = BooleanField(LABELS["consent"])
-    kind = RadioField(LABELS["kind"], choices=SAMPLE["kinds"])
-    reason = RadioField(LABELS["reason"], choices=SAMPLE["reasons"])
-    skills = SelectMultipleField(LABELS["skills"], choices=SAMPLE["skills"], option_widget=CheckboxInput())
+    kind = RadioField(LABELS["kind"], choices=choices("kinds"))
+    reason = RadioField(LABELS["reason"], choices=choices("reasons"))
+    skills = SelectMultipleField(LABELS["skills"], choices=choices("skills"), option_widget=CheckboxInput())
     stars = RadioField(LABELS["stars"], choices=[(str(n), str(n)) for n in range(1, 6)])
 
 
@@ -58,14 +63,14 @@ def _person(name: str) -> SimpleNamespace:
     return SimpleNamespace(is_authenticated=True, display_name=name)
 
 
-@bp.get("/styleguide")
+@blueprint.get("/styleguide")
 @public
 def show() -> str:
     """All components."""
     return render_template("styleguide.html", ui=sample_ui(), form=sample_form(), current_user=_person(SAMPLE["resident"]))
 
 
-@bp.get("/styleguide/desk")
+@blueprint.get("/styleguide/desk")
 @public
 def desk() -> str:
     """The staff shell with a review table."""
