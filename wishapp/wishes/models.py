@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wishapp.kernel import clock
 from wishapp.places.models import Place
+from wishapp.store.append_only import append_only
 from wishapp.store.audit import BigId
 from wishapp.store.db import db
 from wishapp.store.transitions import Staged
@@ -64,9 +65,10 @@ class AgeBand(StrEnum):
 
 
 class Wish(Staged, db.Model):
-    """A micro-wish. `seats` helpers are wanted, `taken` have a claim that is not released.
+    """A micro-wish. `seats` helpers are wanted, `taken` have a claim that is not released. A draft has no `number` yet.
 
-    Restricted (encrypted): beneficiary_name, beneficiary_phone, address. `masked_name`: surname + 某.
+    Restricted (encrypted, and only read from the database when asked for by name): beneficiary_name, beneficiary_phone,
+    address. `masked_name`: surname + 某.
     `minutes`: time a helper will spend. `cost` in yuan. `posted_by_id`: the account that filled it in; `is_on_behalf` when that
     was a grid worker or staff for somebody (consent in `consent_at`/`consent_how`). `beneficiary_id`: the person's own account.
     """
@@ -85,8 +87,8 @@ class Wish(Staged, db.Model):
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    number: Mapped[str] = mapped_column(String(24), unique=True)
-    title: Mapped[str] = mapped_column(String(60))
+    number: Mapped[str | None] = mapped_column(String(24), unique=True)
+    title: Mapped[str] = mapped_column(String(60), default="")
     story: Mapped[str] = mapped_column(Text, default="")
     kind: Mapped[str] = mapped_column(String(16), index=True)
     item: Mapped[str] = mapped_column(String(40), default="")
@@ -98,9 +100,9 @@ class Wish(Staged, db.Model):
     urgency: Mapped[str] = mapped_column(String(8))
     masked_name: Mapped[str] = mapped_column(String(12))
     age_band: Mapped[str] = mapped_column(String(12))
-    beneficiary_name: Mapped[str] = mapped_column(EncryptedText)
-    beneficiary_phone: Mapped[str | None] = mapped_column(EncryptedText)
-    address: Mapped[str | None] = mapped_column(EncryptedText)
+    beneficiary_name: Mapped[str] = mapped_column(EncryptedText, default="", deferred=True, deferred_group="restricted")
+    beneficiary_phone: Mapped[str | None] = mapped_column(EncryptedText, deferred=True, deferred_group="restricted")
+    address: Mapped[str | None] = mapped_column(EncryptedText, deferred=True, deferred_group="restricted")
     community_id: Mapped[int] = mapped_column(ForeignKey("places.id"))
     grid_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"))
     place_path: Mapped[str] = mapped_column(String(120))
@@ -134,7 +136,11 @@ class Wish(Staged, db.Model):
 
 
 class Claim(Staged, db.Model):
-    """One supporter's seat in one wish. `origin` "direct" or "offer"; `answer_by` while held; one living claim per supporter and wish."""
+    """One supporter's seat in one wish. `origin` "direct" or "offer"; `answer_by` while held; one living claim per supporter and wish.
+
+    `turn` counts the times this supporter came to this wish; `round` the times the work was delivered anew after "not really
+    done"; `transfer_id` names the points credited for the present round.
+    """
 
     __tablename__ = "claims"
     __lifecycle__ = CLAIM
@@ -151,6 +157,8 @@ class Claim(Staged, db.Model):
     place_path: Mapped[str] = mapped_column(String(120))
     capacity_period: Mapped[str | None] = mapped_column(String(40))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    round: Mapped[int] = mapped_column(Integer, default=1)
+    transfer_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("points_transfers.id"))
     answer_by: Mapped[datetime | None] = mapped_column(UTCDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -192,3 +200,16 @@ class RestrictedRead(db.Model):
     fields: Mapped[str] = mapped_column(String(80))
     purpose: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+append_only(RestrictedRead.__table__)
+
+
+class WishCounter(db.Model):
+    """The newest number given out in a district (first six digits of its code) and year."""
+
+    __tablename__ = "wish_counters"
+
+    district: Mapped[str] = mapped_column(String(6), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    last: Mapped[int] = mapped_column(Integer, default=0)

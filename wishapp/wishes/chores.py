@@ -1,0 +1,40 @@
+"""Work by the clock: what happens to wishes when nobody says anything."""
+
+from collections.abc import Callable
+
+from wishapp.jobs.service import JobHandle, every, job
+from wishapp.store.transaction import retrying, transaction
+from wishapp.wishes.drafts import forget_drafts
+from wishapp.wishes.endings import auto_confirm, close_wishes, expire_wishes, remind_wishes
+
+
+def in_batches(verb: Callable[[int], int], batch: int = 100, most: int = 50) -> int:
+    """Run a verb batch by batch, each in a transaction of its own, until a batch is not full; returns how many in all."""
+
+    def once() -> int:
+        with transaction():
+            return verb(batch)
+
+    total = 0
+    for _turn in range(most):
+        count = retrying(once)
+        total += count
+        if count < batch:
+            break
+    return total
+
+
+@job("settle_wishes")
+def settle_wishes(handle: JobHandle) -> dict:
+    """Count delivered wishes as done after a week, archive, take old ones off the wall."""
+    return {"confirmed": in_batches(auto_confirm), "closed": in_batches(close_wishes), "expired": in_batches(expire_wishes)}
+
+
+@job("remind_wishes")
+def remind_of_wishes(handle: JobHandle) -> dict:
+    """Ask once more where a word or a delivery is overdue; forget drafts nobody came back to."""
+    return {"reminded": in_batches(remind_wishes, 200, 1), "forgotten": in_batches(forget_drafts)}
+
+
+every("settle_wishes", 60)
+every("remind_wishes", 360)

@@ -1,0 +1,147 @@
+"""How a wish ends: confirmed with points, disputed, thanked, closed; and what happens when nobody says anything."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from wishapp.kernel import clock
+from wishapp.kernel.errors import BadInput, Forbidden, Refused
+from wishapp.kernel.roles import SYSTEM, Actor
+from wishapp.kernel.text import N_
+from wishapp.points import service as points
+from wishapp.points.models import PointsTransfer
+from wishapp.store.db import db
+from wishapp.store.transitions import advance
+from wishapp.supporters import queries as supporters
+from wishapp.wishes.claims import living_claims, lock
+from wishapp.wishes.models import Claim, Wish
+from wishapp.wishes.privacy import private_part
+from wishapp.wishes.telling import helpers, posters, staff, tell
+
+AUTO_CONFIRM_DAYS = 7
+REMIND_DAYS = 3
+WORK_DAYS = 5
+DISPUTE_DAYS = 14
+CLOSE_DAYS = 30
+EXPIRE_DAYS = 90
+
+
+def _check_judge(wish: Wish, by: Actor) -> None:
+    """Poster, beneficiary, or a grid worker or staff of the place may judge; nobody judges their own help."""
+    if by.is_system:
+        return
+    if by.id not in (wish.posted_by_id, wish.beneficiary_id) and not by.may("wishes.verify_on_site", wish.place_path):
+        raise Forbidden()
+    if any(supporters.answers_for(by.id, claim.supporter_id) for claim in living_claims(wish.id)):
+        raise Refused(N_("You helped with this one yourself. Somebody else has to say that it is done."))
+
+
+def _check_words(words: str) -> str:
+    if message := private_part(words):
+        raise BadInput(message)
+    return words.strip()[:300]
+
+
+def confirm_wish(wish: Wish, *, by: Actor, rating: int | None, words: str = "", is_public: bool = False) -> None:
+    """It has come true: stars 1 to 5 (None when nobody said anything), a few words; points for every helper at once."""
+    if rating is not None and not 1 <= rating <= 5:
+        raise BadInput(N_("Please give one to five stars."))
+    lock(wish)
+    _check_judge(wish, by)
+    words = _check_words(words)
+    advance(wish, "confirm", by=by, rating=rating)
+    wish.fulfilled_at, wish.rating, wish.review_words, wish.is_thanks_public = clock.now(), rating, words, is_public
+    for claim in living_claims(wish.id):
+        advance(claim, "confirm", by=by, wish_id=wish.id)
+        amount = _credit(wish, claim, by)
+        tell(wish, "claim", "confirm", helpers([claim]), thing_id=claim.id, points=amount)
+    tell(wish, "wish", "auto_confirm" if by.is_system else "confirm", posters(wish))
+
+
+def _credit(wish: Wish, claim: Claim, by: Actor) -> int:
+    """Credit the supporter for this round of the claim; returns tenths of a point."""
+    source = f"claim:{claim.id}" if claim.round == 1 else f"claim:{claim.id}:{claim.round}"
+    transfer = points.credit_wish(f"supporter:{claim.supporter_id}", owner_kind=claim.supporter.kind, kind=wish.kind, minutes=wish.minutes,
+                                  source=source, by=by, title=wish.title, place_path=wish.place_path)
+    claim.transfer_id = transfer.id if transfer else None
+    return transfer.amount if transfer else 0
+
+
+def dispute_wish(wish: Wish, *, by: Actor, why: str) -> None:
+    """Not really done: back to work, within 14 days of the confirmation. Points already credited are taken back."""
+    lock(wish)
+    _check_judge(wish, by)
+    if wish.state == "fulfilled" and wish.fulfilled_at < clock.now() - timedelta(days=DISPUTE_DAYS):
+        raise Refused(N_("That was more than two weeks ago. Please make a new wish, or call your community."))
+    advance(wish, "dispute", by=by, note=why)
+    claims = living_claims(wish.id)
+    for claim in claims:
+        advance(claim, "dispute", by=by, note=why, wish_id=wish.id)
+        if claim.transfer_id:
+            points.reverse(db.session.get(PointsTransfer, claim.transfer_id), by=by, note=why)
+            claim.transfer_id = None
+        claim.round += 1
+    wish.delivered_at = wish.fulfilled_at = wish.rating = None
+    wish.review_words, wish.is_thanks_public = "", False
+    tell(wish, "wish", "dispute", helpers(claims), staff(wish), posters(wish), why=why)
+
+
+def thank_wish(wish: Wish, *, by: Actor, words: str, is_public: bool = False) -> None:
+    """A word of thanks to the helpers; with it the wish is closed."""
+    if by.id not in (wish.posted_by_id, wish.beneficiary_id) and not by.may("wishes.verify_on_site", wish.place_path):
+        raise Forbidden()
+    words = _check_words(words)
+    if not words:
+        raise BadInput(N_("A short thank-you is enough."))
+    lock(wish)
+    advance(wish, "thank", by=by)
+    wish.thanks, wish.is_thanks_public = words, is_public
+    tell(wish, "wish", "thank", helpers(living_claims(wish.id)), words=words)
+
+
+def _due(state: str, column: object, days: int, limit: int) -> list[Wish]:
+    before = clock.now() - timedelta(days=days)
+    return list(db.session.scalars(select(Wish).where(Wish.state == state, column <= before).order_by(column).limit(limit)))
+
+
+def auto_confirm(limit: int = 100) -> int:
+    """Delivered a week ago and nobody said a word: taken as done, without stars. Returns how many."""
+    due = _due("delivered", Wish.delivered_at, AUTO_CONFIRM_DAYS, limit)
+    for wish in due:
+        confirm_wish(wish, by=SYSTEM, rating=None)
+    return len(due)
+
+
+def close_wishes(limit: int = 200) -> int:
+    """Fulfilled thirty days ago: into the archive. Returns how many."""
+    due = _due("fulfilled", Wish.fulfilled_at, CLOSE_DAYS, limit)
+    for wish in due:
+        advance(wish, "close", by=SYSTEM)
+    return len(due)
+
+
+def expire_wishes(limit: int = 200) -> int:
+    """On the wall for ninety days and nobody came: taken down, poster and staff told. Returns how many."""
+    due = [wish for wish in _due("open", Wish.published_at, EXPIRE_DAYS, limit) if not wish.taken]
+    for wish in due:
+        lock(wish)
+        if wish.taken == 0 and wish.state == "open":
+            advance(wish, "expire", by=SYSTEM)
+            tell(wish, "wish", "expire", posters(wish), staff(wish))
+    return len(due)
+
+
+def remind_wishes(limit: int = 200) -> int:
+    """Delivered three days ago and not confirmed: ask the poster once more. Accepted five days ago and not delivered: the helper.
+
+    Each is told once per step of the thing, however often this runs. Returns how many were looked at.
+    """
+    due = _due("delivered", Wish.delivered_at, REMIND_DAYS, limit)
+    for wish in due:
+        tell(wish, "wish", "remind_confirm", posters(wish))
+    before = clock.now() - timedelta(days=WORK_DAYS)
+    slow = list(db.session.scalars(
+        select(Claim).where(Claim.state == "accepted", Claim.accepted_at <= before).order_by(Claim.accepted_at).limit(limit)))
+    for claim in slow:
+        tell(claim.wish, "claim", "remind_deliver", helpers([claim]), thing_id=claim.id)
+    return len(due) + len(slow)
