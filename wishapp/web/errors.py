@@ -1,11 +1,11 @@
 """Every refusal is a page in the reader's language that says what helps. Never a bare 5xx."""
 
 import structlog
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, IntegrityError, InternalError, OperationalError, TimeoutError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, InternalError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from wishapp.kernel.errors import BadInput, Busy, Forbidden, WishappError
@@ -64,9 +64,10 @@ def http_error(error: HTTPException) -> tuple[str, int, dict[str, str]]:
 
 
 def unreachable(error: OperationalError) -> tuple[str, int, dict[str, str]]:
-    """The database does not answer: it will, by itself, later."""
+    """The database does not answer: it will, by itself, later. Nobody can be looked up meanwhile, so the reader is a stranger."""
     db.session.rollback()
-    log.warning("database_unavailable", kind=type(error.orig).__name__)
+    g._login_user = current_app.login_manager.anonymous_user()
+    log.warning("database_unavailable", kind=type(error).__name__)
     return error_page(Busy.status)
 
 
@@ -89,7 +90,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(WishappError, refused)
     app.register_error_handler(CSRFError, lambda error: error_page(400, _("This page had been open for too long. Please load it again and send once more.")))
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(OperationalError, unreachable)
+    for kind in (OperationalError, InterfaceError, TimeoutError):
+        app.register_error_handler(kind, unreachable)
     for kind in (DataError, IntegrityError, UnicodeEncodeError):
         app.register_error_handler(kind, bad_value)
     if not app.config.get("PROPAGATE_EXCEPTIONS"):
