@@ -40,7 +40,6 @@ class WishSource:
                 func.coalesce(grid.latitude, community.latitude), func.coalesce(grid.longitude, community.longitude),
                 Wish.seats - Wish.taken, Wish.minutes, Wish.published_at, Wish.cost, Wish.skill, Wish.version,
                 Wish.missed_rounds,
-                Wish.missed_rounds,
             )
             .join(community, community.id == Wish.community_id).outerjoin(grid, grid.id == Wish.grid_id)
             .where(Wish.state == "open", Wish.taken < Wish.seats, Wish.place_path.startswith(path, autoescape=True)).order_by(Wish.id)
@@ -52,7 +51,6 @@ class WishSource:
                 place_id=row[6] or row[5], place_path=row[7], latitude=row[8], longitude=row[9], seats=(row[10],), minutes=row[11],
                 waiting_days=max(0, (now - (row[12] or now)).days), cost=row[13],
                 skills=frozenset(row[14].split()) if row[14] else frozenset(), version=row[15],
-                missed_rounds=row[16],
                 missed_rounds=row[16],
             )
             for row in db.session.execute(query)
