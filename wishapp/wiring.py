@@ -4,11 +4,13 @@ from flask import Flask
 
 from wishapp import checks, commands
 from wishapp.accounts import models as accounts_models
+from wishapp.accounts import views as accounts_views
 from wishapp.jobs import housekeeping
 from wishapp.jobs import models as jobs_models
 from wishapp.jobs.cli import worker_command
 from wishapp.matching import models as matching_models
 from wishapp.notices import models as notices_models
+from wishapp.places import views as places_views
 from wishapp.points import models as points_models
 from wishapp.store import idempotency
 from wishapp.supporters import models as supporters_models
@@ -19,7 +21,7 @@ MODELS = (
     accounts_models, jobs_models, matching_models, notices_models, points_models, idempotency, supporters_models, wishes_models,
 )
 BLUEPRINTS = (
-    health.blueprint, job_pages.blueprint,
+    accounts_views.blueprint, places_views.blueprint, health.blueprint, job_pages.blueprint,
 )
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
 JOBS = (housekeeping,)

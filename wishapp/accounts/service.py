@@ -81,7 +81,7 @@ def create_user(
     if number and queries.user_by_phone(number):
         raise Refused(N_("This phone number belongs to an account already. Sign in with it, or ask your community."))
     _flush_unique(made)
-    _record(made, "create_user", by=by)
+    _record(made, "create", by=by)
     return made
 
 
@@ -139,7 +139,7 @@ def disable_user(user: User, *, by: Actor) -> None:
         raise Refused(N_("This account is switched off already."))
     user.is_enabled = False
     end_sessions(user)
-    _record(user, "disable_user", by=by)
+    _record(user, "disable", by=by)
 
 
 def enable_user(user: User, *, by: Actor) -> None:
@@ -147,7 +147,7 @@ def enable_user(user: User, *, by: Actor) -> None:
     _check_may_manage(user, by)
     user.is_enabled = True
     user.failed_count, user.locked_until = 0, None
-    _record(user, "enable_user", by=by)
+    _record(user, "enable", by=by)
 
 
 def reset_password(user: User, *, password_hash: str, by: Actor) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from math import asin, cos, radians, sin, sqrt
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from wishapp.kernel.errors import NotFound
 from wishapp.kernel.roles import Actor, PlaceLevel
@@ -44,6 +44,12 @@ def descendants(path: str, level: str | None = None) -> list[Place]:
     if level:
         query = query.where(Place.level == level)
     return list(db.session.scalars(query.order_by(Place.code)))
+
+
+def counts_below(path: str) -> dict[str, int]:
+    """How many places of each level lie below `path`."""
+    query = select(Place.level, func.count()).where(Place.path.startswith(path, autoescape=True), Place.path != path).group_by(Place.level)
+    return dict(db.session.execute(query).tuples().all())
 
 
 def found_by_name(text: str, level: str, *, under: Iterable[str] = ("/",), limit: int = 30) -> list[Place]:
