@@ -13,7 +13,8 @@ from wishapp.kernel.text import N_
 class Rule:
     """What one audience is told. `email`: also by e-mail, to those who gave an address; `robot`: also to the staff's chat robot.
 
-    `icon` is one of the sprite's names; `is_ball`: the reader has something to do now.
+    `icon` is one of the sprite's names; `is_ball`: the reader has something to do now; `without_points`: the text to use
+    when no points came of it.
     """
 
     text: str
@@ -21,6 +22,7 @@ class Rule:
     email: bool = False
     robot: bool = False
     is_ball: bool = False
+    without_points: str = ""
 
 
 def _ball(text: str, icon: str = "clock", *, robot: bool = False) -> Rule:
@@ -28,7 +30,8 @@ def _ball(text: str, icon: str = "clock", *, robot: bool = False) -> Rule:
 
 
 _TAKEN = Rule(N_("%(who)s has taken on “%(title)s”."), "hand", email=True)
-_SETTLED = Rule(N_("“%(title)s” is settled. %(points)s points have come in."), "check")
+_SETTLED = Rule(N_("“%(title)s” is settled. %(points)s points have come in."), "check",
+                without_points=N_("“%(title)s” is settled. Thank you for lending a hand."))
 _SETTLED_POSTER = Rule(N_("“%(title)s” is settled. Would you like to say a word of thanks?"), "check")
 _NOT_DONE = _ball(N_("“%(title)s” is not quite done yet: %(why)s"), "undo")
 _ARRIVED = _ball(N_("Your turn: has “%(title)s” been done well?"), "gift")

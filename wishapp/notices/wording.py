@@ -41,7 +41,9 @@ def words(params: Mapping[str, Any]) -> Words:
 
 def sentence(notice: Notice) -> str:
     """What the notice says, in the present language."""
-    return gettext(rule_of(notice).text) % words(notice.params)
+    rule = rule_of(notice)
+    text = rule.without_points if rule.without_points and not notice.params.get("points") else rule.text
+    return gettext(text) % words(notice.params)
 
 
 def path_to(notice: Notice) -> str | None:

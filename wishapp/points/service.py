@@ -4,6 +4,7 @@ Two transfers that touch the same account stand in line: the accounts are locked
 UPDATE on PostgreSQL; on SQLite the writing transaction already is alone), so there is no deadlock among ledger locks.
 """
 
+from collections.abc import Callable
 from datetime import datetime, time
 
 from sqlalchemy import func, select, update
@@ -21,8 +22,9 @@ from wishapp.store.db import db
 from wishapp.store.transaction import Conflict
 from wishapp.store.upsert import insert_missing
 
-__all__ = ["BANK", "FULFILLED", "credit", "credit_wish", "points_for_wish", "reverse", "transfer"]
+__all__ = ["BANK", "FULFILLED", "LISTENERS", "credit", "credit_wish", "points_for_wish", "reverse", "transfer"]
 BANK = "bank:issue"
+LISTENERS: list[Callable[[PointsTransfer, str, str], None]] = []  # called inside the transaction with (reversed transfer, owner, why)
 FULFILLED = "wish_fulfilled"
 REVERSAL = "reversal"
 MOST = 10**12
@@ -106,6 +108,8 @@ def reverse(first: PointsTransfer, *, by: Actor, note: str) -> PointsTransfer:
     made = transfer(owner, payer, first.amount, source=f"transfer:{first.id}", reason=REVERSAL, by=by, title=first.title,
                     place_path=first.place_path, note=note.strip(), reverses_id=first.id)
     audit.record("points", first.id, "reverse", by=by, place_path=first.place_path, note=note.strip(), data={"reversal_id": made.id})
+    for listener in LISTENERS:
+        listener(first, owner, note.strip())
     return made
 
 
