@@ -1,0 +1,216 @@
+"""Everybody who could help in a district, as columns. One row per active supporter, in the order of ids; no personal data."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import numpy as np
+from sqlalchemy import func, or_, select
+
+from wishapp.kernel import clock
+from wishapp.kernel.roles import PlaceLevel
+from wishapp.matching.models import PairMark, Proposal
+from wishapp.places.models import Place
+from wishapp.places.queries import ids_of
+from wishapp.store.db import db
+from wishapp.supporters.models import Ability, Capacity, FreeTime, Pairing, Supporter, SupporterKind
+
+KINDS = tuple(SupporterKind)
+UNIT, MEMBER, TEAM, VOLUNTEER = range(4)
+PARTS = ("morning", "afternoon", "evening")
+PROMISED = ("accepted", "offered")
+LOAD_DAYS, MEMORY_DAYS = 30, 180
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """n supporters. `kind`: index into KINDS; `latitude`, `longitude` degrees; `radius` metres; `community`: place id (0 unknown).
+
+    `helps`, `skills`, `left`: columns by kind of help, skill word, and kind of help again (wishes a unit may still take, per
+    kind it promised; `left_any` of any kind); `minutes` left this month (persons, teams). `free`: n x 7 x 3 by weekday and
+    part of day, `has_times` False = always. `load`, `promised`: seats taken lately and in all this year; `declines`, `asked`:
+    answers remembered; `paired`, `known`: {community id: rows}; `marks`: {demand ref: {row: kind of mark}}.
+    """
+
+    ids: np.ndarray
+    names: list[str]
+    kind: np.ndarray
+    latitude: np.ndarray
+    longitude: np.ndarray
+    radius: np.ndarray
+    community: np.ndarray
+    size: np.ndarray
+    helps: dict[str, np.ndarray]
+    skills: dict[str, np.ndarray]
+    left: dict[str, np.ndarray]
+    quota: dict[str, np.ndarray]
+    left_any: np.ndarray
+    quota_any: np.ndarray
+    minutes: np.ndarray
+    free: np.ndarray
+    has_times: np.ndarray
+    load: np.ndarray
+    declines: np.ndarray
+    paired: dict[int, np.ndarray]
+    known: dict[int, np.ndarray]
+    marks: dict[str, dict[int, str]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def row_of(self, supporter_id: int) -> int | None:
+        """The row of a supporter, or None when not in the crowd."""
+        at = int(np.searchsorted(self.ids, supporter_id))
+        return at if at < len(self.ids) and self.ids[at] == supporter_id else None
+
+    def helpers(self, kind: str) -> np.ndarray:
+        """Rows of those who give this kind of help: it is among their abilities or promises."""
+        none = np.zeros(len(self), dtype=bool)
+        return np.flatnonzero(self.helps.get(kind, none) | (self.quota.get(kind, np.zeros(len(self))) > 0))
+
+    def room(self, kind: str) -> np.ndarray:
+        """Wishes of this kind a unit may still take this year; for everybody else meaningless."""
+        return self.left.get(kind, np.zeros(len(self), dtype=np.int64)) + self.left_any
+
+    def widened(self, reach: int = 0, extra: int = 0) -> "Crowd":
+        """The crowd of a what-if: everybody goes at least `reach` metres, every unit takes `extra` wishes more, everybody else an hour each."""
+        return replace(self, radius=np.maximum(self.radius, reach), left_any=self.left_any + extra * (self.kind == UNIT),
+                       minutes=self.minutes + 60 * extra)
+
+
+def district_path(path: str) -> str:
+    """Path of the district a place lies in (the place itself when there is none above): supporters are asked within it."""
+    above = db.session.scalar(
+        select(Place.path).where(Place.id.in_(ids_of(path)), Place.level == PlaceLevel.DISTRICT))
+    return above or path
+
+
+def read_crowd(path: str, *, only: list[int] | None = None) -> Crowd:
+    """Everybody active in the district around `path`, in a constant number of queries. `only`: restrict to these supporters."""
+    today, within = clock.today(), district_path(path)
+    active = (Supporter.is_active, or_(Supporter.paused_until.is_(None), Supporter.paused_until < today),
+              Supporter.place_path.startswith(within, autoescape=True))
+    if only is not None:
+        active = (*active, Supporter.id.in_(only))
+    chosen = select(Supporter.id).where(*active)
+    rows = db.session.execute(select(
+        Supporter.id, Supporter.name, Supporter.kind, Supporter.latitude, Supporter.longitude, Supporter.radius, Supporter.place_path,
+        Supporter.size, Supporter.monthly_minutes).where(*active).order_by(Supporter.id)).all()
+    ids = np.array([row.id for row in rows], dtype=np.int64)
+    n = len(ids)
+    communities = set(db.session.scalars(
+        select(Place.id).where(Place.level == PlaceLevel.COMMUNITY, Place.path.startswith(within, autoescape=True))))
+    helps, skills = _abilities(ids, chosen)
+    left, quota, left_any, quota_any, minutes = _capacities(ids, chosen, np.array([row.monthly_minutes for row in rows], dtype=np.int64), today)
+    free, has_times = _times(ids, chosen)
+    load, known = _promised(ids)
+    return Crowd(
+        ids=ids, names=[row.name for row in rows], kind=np.array([KINDS.index(row.kind) for row in rows], dtype=np.int8),
+        latitude=np.array([row.latitude for row in rows]), longitude=np.array([row.longitude for row in rows]),
+        radius=np.array([row.radius for row in rows], dtype=np.int64), size=np.array([row.size for row in rows], dtype=np.int64),
+        community=np.array([next((i for i in ids_of(row.place_path) if i in communities), 0) for row in rows], dtype=np.int64),
+        helps=helps, skills=skills, left=left, quota=quota, left_any=left_any, quota_any=quota_any, minutes=minutes,
+        free=free.reshape(n, 7, 3), has_times=has_times, load=load, declines=_declines(ids), paired=_pairings(ids), known=known,
+        marks=_marks(ids, within),
+    )
+
+
+def _rows(ids: np.ndarray, wanted: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """(rows of these supporter ids, mask of those that are in the crowd)."""
+    given = np.array(wanted, dtype=np.int64)
+    at = np.minimum(np.searchsorted(ids, given), max(0, len(ids) - 1)) if len(ids) else np.zeros(len(given), dtype=np.int64)
+    inside = ids[at] == given if len(ids) else np.zeros(len(given), dtype=bool)
+    return at[inside], inside
+
+
+def _abilities(ids: np.ndarray, chosen: object) -> tuple[dict, dict]:
+    columns: dict[str, dict[str, list[int]]] = {"help": {}, "skill": {}}
+    query = select(Ability.supporter_id, Ability.kind, Ability.word).where(Ability.supporter_id.in_(chosen))
+    for supporter_id, kind, word in db.session.execute(query):
+        columns[kind].setdefault(word, []).append(supporter_id)
+    flags: dict[str, dict[str, np.ndarray]] = {}
+    for kind, words in columns.items():
+        flags[kind] = {}
+        for word, wanted in words.items():
+            column = np.zeros(len(ids), dtype=bool)
+            column[_rows(ids, wanted)[0]] = True
+            flags[kind][word] = column
+    return flags["help"], flags["skill"]
+
+
+def _capacities(ids: np.ndarray, chosen: object, monthly: np.ndarray, today: date) -> tuple:
+    year, month = f"{today.year:04d}", f"{today.year:04d}-{today.month:02d}"
+    query = select(Capacity.supporter_id, Capacity.what, Capacity.quota, Capacity.taken).where(
+        Capacity.supporter_id.in_(chosen), or_(Capacity.period == year, Capacity.period == month))
+    by_what: dict[str, list[tuple[int, int, int]]] = {}
+    for supporter_id, what, quota, taken in db.session.execute(query):
+        by_what.setdefault(what, []).append((supporter_id, quota, taken))
+    left: dict[str, np.ndarray] = {}
+    quotas: dict[str, np.ndarray] = {}
+    for what, entries in by_what.items():
+        at, inside = _rows(ids, [entry[0] for entry in entries])
+        kept = [entry for entry, is_in in zip(entries, inside, strict=True) if is_in]
+        quotas[what] = np.zeros(len(ids), dtype=np.int64)
+        left[what] = monthly.copy() if what == "minutes" else np.zeros(len(ids), dtype=np.int64)
+        quotas[what][at] = [quota for _, quota, _ in kept]
+        left[what][at] = [max(0, quota - taken) for _, quota, taken in kept]
+    none = np.zeros(len(ids), dtype=np.int64)
+    minutes = left.pop("minutes", monthly)
+    quotas.pop("minutes", None)
+    return left, quotas, left.pop("any", none), quotas.pop("any", none), minutes
+
+
+def _times(ids: np.ndarray, chosen: object) -> tuple[np.ndarray, np.ndarray]:
+    free = np.zeros((len(ids), 7, 3), dtype=bool)
+    found = db.session.execute(select(FreeTime.supporter_id, FreeTime.weekday, FreeTime.part).where(FreeTime.supporter_id.in_(chosen))).all()
+    at, inside = _rows(ids, [row[0] for row in found])
+    kept = [row for row, is_in in zip(found, inside, strict=True) if is_in]
+    free[at, [row[1] for row in kept], [PARTS.index(row[2]) for row in kept]] = True
+    return free, free.any(axis=(1, 2)) if len(ids) else np.zeros(0, dtype=bool)
+
+
+def _promised(ids: np.ndarray) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+    """Seats promised within LOAD_DAYS, and who has already been in which community."""
+    load = np.zeros(len(ids), dtype=np.int64)
+    since = clock.now() - timedelta(days=MEMORY_DAYS)
+    lately = clock.now() - timedelta(days=LOAD_DAYS)
+    known: dict[int, set[int]] = {}
+    query = select(Proposal.supporter_id, Proposal.place_path, Proposal.state, Proposal.decided_at).where(
+        Proposal.state.in_(PROMISED), Proposal.decided_at >= since)
+    found = db.session.execute(query).all()
+    at, inside = _rows(ids, [row.supporter_id for row in found])
+    for row, entry in zip(at.tolist(), [entry for entry, is_in in zip(found, inside, strict=True) if is_in], strict=True):
+        load[row] += entry.decided_at >= lately
+        if entry.state == "accepted":
+            for place_id in ids_of(entry.place_path):
+                known.setdefault(place_id, set()).add(row)
+    return load, {place_id: np.array(sorted(rows), dtype=np.int64) for place_id, rows in known.items()}
+
+
+def _declines(ids: np.ndarray) -> np.ndarray:
+    counted = db.session.execute(
+        select(PairMark.supporter_id, func.count()).where(
+            PairMark.kind.in_(("declined", "lapsed")), PairMark.at >= clock.now() - timedelta(days=MEMORY_DAYS)).group_by(PairMark.supporter_id)).all()
+    declines = np.zeros(len(ids), dtype=np.int64)
+    at, inside = _rows(ids, [row[0] for row in counted])
+    declines[at] = [row[1] for row, is_in in zip(counted, inside, strict=True) if is_in]
+    return declines
+
+
+def _pairings(ids: np.ndarray) -> dict[int, np.ndarray]:
+    by_community: dict[int, list[int]] = {}
+    for unit_id, community_id in db.session.execute(select(Pairing.unit_id, Pairing.community_id)):
+        by_community.setdefault(community_id, []).append(unit_id)
+    return {community_id: np.sort(_rows(ids, units)[0]) for community_id, units in by_community.items()}
+
+
+def _marks(ids: np.ndarray, within: str) -> dict[str, dict[int, str]]:
+    """Marks in force: pins and forbids always, declined and lapsed until they are forgotten. A forbid outweighs the others."""
+    query = select(PairMark.demand_ref, PairMark.supporter_id, PairMark.kind).where(
+        PairMark.place_path.startswith(within, autoescape=True), or_(PairMark.until.is_(None), PairMark.until > clock.now()))
+    weight = {"pin": 0, "lapsed": 1, "declined": 2, "forbid": 3}
+    found = sorted(db.session.execute(query).all(), key=lambda row: weight[row.kind])
+    at, inside = _rows(ids, [row.supporter_id for row in found])
+    marks: dict[str, dict[int, str]] = {}
+    for row, entry in zip(at.tolist(), [entry for entry, is_in in zip(found, inside, strict=True) if is_in], strict=True):
+        marks.setdefault(entry.demand_ref, {})[row] = entry.kind
+    return marks

@@ -1,0 +1,192 @@
+"""Offers: an approved proposal put to a supporter, with a deadline; the answer; and whom to ask next."""
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+
+from wishapp.accounts import queries as accounts
+from wishapp.kernel import clock
+from wishapp.kernel.errors import Forbidden, Refused
+from wishapp.kernel.permissions import UPPER_STAFF, Role
+from wishapp.kernel.roles import SYSTEM, Actor
+from wishapp.kernel.text import N_
+from wishapp.matching import sources
+from wishapp.matching.models import PairMark, Proposal
+from wishapp.notices import service as notices
+from wishapp.store.db import db
+from wishapp.store.search import index_text
+from wishapp.store.transitions import advance
+from wishapp.supporters import queries as supporters
+from wishapp.supporters.models import Supporter
+
+ANSWER_DAYS = {0: 1, 1: 2}
+OFFICE_CLOSES = time(18)
+REMEMBERED = timedelta(days=30)
+REMIND_BEFORE = timedelta(hours=20)
+UNSENT_HOLD = timedelta(days=14)
+
+
+def deadline(tier: int, now: datetime) -> datetime:
+    """When an answer is due: 18:00 local, one day ahead for the most urgent, two for the next tier, three for the rest."""
+    day = now.astimezone(clock.LOCAL).date() + timedelta(days=ANSWER_DAYS.get(tier, 3))
+    return datetime.combine(day, OFFICE_CLOSES, clock.LOCAL)
+
+
+def hold_seat(proposal: Proposal, *, by: Actor) -> None:
+    """Take the seat and the capacity for this pair, live. Refused (saying who was faster) when either is gone."""
+    until = proposal.answer_by or clock.now() + UNSENT_HOLD
+    proposal.promise_ref = sources.source_for(proposal.demand_ref).hold(proposal.demand_ref, proposal.supporter_id, until=until, by=by).ref
+
+
+def recall_hold(proposal: Proposal, *, by: Actor) -> None:
+    """Take an approval back: the seat is free again, the proposal back in review."""
+    advance(proposal, "recall", by=by)
+    _release(proposal, by=by, action="withdraw", reason="recalled")
+    if proposal.sent_at is not None:
+        tell(proposal, "recall", supporter=people(proposal))
+    proposal.promise_ref, proposal.answer_by, proposal.sent_at, proposal.batch = None, None, None, ""
+
+
+def send_offers(proposals: list[Proposal], *, by: Actor) -> int:
+    """Put approved proposals to their supporters: deadline set, people told. Returns how many."""
+    now = clock.now()
+    for proposal in proposals:
+        proposal.sent_at, proposal.answer_by, proposal.reminded_at = now, deadline(proposal.tier, now), None
+        tell(proposal, "approve", supporter=people(proposal), until=proposal.answer_by)
+    return len(proposals)
+
+
+def accept_offer(proposal: Proposal, *, by: Actor) -> None:
+    """Yes: the held seat is theirs. Refused after the deadline or when the offer is gone; Forbidden for anybody else's offer."""
+    _check_answer(proposal, by)
+    if proposal.answer_by is not None and proposal.answer_by <= clock.now():
+        raise Refused(N_("The time to answer is over and somebody else is being asked. Thank you all the same."))
+    advance(proposal, "accept", by=by)
+    sources.source_for(proposal.demand_ref).start(proposal.promise_ref, by=by)
+    tell(proposal, "accept", staff=staff(proposal))
+
+
+def decline_offer(proposal: Proposal, *, by: Actor, why: str, reason: str = "other") -> Proposal | None:
+    """No, this time: the seat is free, the pair remembered, the next in line asked. Returns the next one's proposal, or None.
+
+    `why` in a few words (BadInput when empty), for staff only; `reason` a word for the figures.
+    """
+    _check_answer(proposal, by)
+    advance(proposal, "decline", by=by, note=why, reason=reason)
+    proposal.why, proposal.why_params = why[:300], {"reason": reason}
+    _release(proposal, by=by, action="decline", reason=why)
+    remember(proposal, "declined", by=by)
+    tell(proposal, "decline", staff=staff(proposal), why=why)
+    return ask_next(proposal)
+
+
+def lapse_offer(proposal: Proposal) -> Proposal | None:
+    """No answer in time: as a no, but nobody's fault. Refused before the deadline."""
+    if proposal.answer_by is None or proposal.answer_by > clock.now():
+        raise Refused(N_("The time to answer is not over yet."))
+    advance(proposal, "lapse", by=SYSTEM)
+    _release(proposal, by=SYSTEM, action="lapse", reason="lapsed")
+    remember(proposal, "lapsed", by=SYSTEM)
+    tell(proposal, "lapse", supporter=people(proposal), staff=staff(proposal))
+    return ask_next(proposal)
+
+
+def withdraw_offer(proposal: Proposal, *, by: Actor, why: str) -> None:
+    """Staff (or the house, when the demand is gone) take an offer back, with a reason the supporter is told."""
+    is_sent = proposal.sent_at is not None
+    advance(proposal, "withdraw", by=by, note=why)
+    proposal.why = why[:300]
+    _release(proposal, by=by, action="withdraw", reason=why)
+    if is_sent:
+        tell(proposal, "withdraw", supporter=people(proposal), why=why)
+
+
+def ask_next(proposal: Proposal) -> Proposal | None:
+    """Put the demand to the next feasible runner-up at once. None, and staff are told, when nobody is left."""
+    asked = set(db.session.scalars(select(Proposal.supporter_id).where(
+        Proposal.run_id == proposal.run_id, Proposal.demand_ref == proposal.demand_ref)))
+    barred = set(db.session.scalars(select(PairMark.supporter_id).where(
+        PairMark.demand_ref == proposal.demand_ref, PairMark.kind != "pin",
+        (PairMark.until.is_(None)) | (PairMark.until > clock.now()))))
+    for place, entry in enumerate(proposal.runners_up):
+        if entry[0] in asked or entry[0] in barred:
+            continue
+        following = _try(proposal, entry, proposal.runners_up[place + 1:])
+        if following is not None:
+            return following
+    tell(proposal, "run_out", staff=staff(proposal))
+    return None
+
+
+def _try(proposal: Proposal, entry: list, rest: list) -> Proposal | None:
+    """A new proposal for this runner-up, offered at once; None when the live check refuses."""
+    supporter = supporters.supporter(entry[0])
+    if supporter is None or not supporter.is_active:
+        return None
+    following = follow(proposal, supporter, entry, rest, origin="runner_up")
+    try:
+        with db.session.begin_nested():
+            db.session.add(following)
+            db.session.flush()
+            following.answer_by = deadline(following.tier, clock.now())
+            advance(following, "ask_next", by=SYSTEM, after=proposal.id)
+            hold_seat(following, by=SYSTEM)
+            following.sent_at = following.decided_at = clock.now()
+    except Refused:
+        return None
+    tell(following, "ask_next", supporter=people(following), staff=staff(proposal), until=following.answer_by)
+    return following
+
+
+def follow(proposal: Proposal, supporter: Supporter, entry: list, rest: list, *, origin: str) -> Proposal:
+    """An unsaved proposal of the same demand for somebody else. `entry`: [supporter id, points lost, metres, free]."""
+    return Proposal(
+        run_id=proposal.run_id, demand_ref=proposal.demand_ref, supporter_id=supporter.id, place_path=proposal.place_path,
+        tier=proposal.tier, seats=proposal.seats, value=proposal.value - entry[1], distance=entry[2], load_after=0, load_quota=0,
+        reasons=[], runners_up=rest, change="changed", was=proposal.supporter.name, origin=origin, title=proposal.title,
+        kind=proposal.kind, decided_by_id=proposal.decided_by_id, search=index_text(proposal.title, supporter.name)[:400],
+    )
+
+
+def remember(proposal: Proposal, kind: str, *, by: Actor) -> None:
+    """Keep in mind that this pair was declined or lapsed, for 30 days."""
+    now = clock.now()
+    db.session.merge(PairMark(
+        demand_ref=proposal.demand_ref, supporter_id=proposal.supporter_id, kind=kind, place_path=proposal.place_path,
+        why=proposal.why[:200], by_id=by.id, until=now + REMEMBERED, at=now))
+
+
+def people(proposal: Proposal) -> list[int]:
+    """Who answers for the supporter."""
+    return supporters.people_of([proposal.supporter_id])[proposal.supporter_id]
+
+
+def staff(proposal: Proposal) -> list[int]:
+    """Whoever approved it; else the community's staff, else those above."""
+    if proposal.decided_by_id is not None:
+        return [proposal.decided_by_id]
+    return accounts.holders({Role.COMMUNITY_STAFF}, proposal.place_path) or accounts.holders(set(UPPER_STAFF), proposal.place_path)
+
+
+def tell(proposal: Proposal, action: str, *, until: datetime | None = None, why: str = "", **audiences: list[int]) -> None:
+    """Announce a step of a proposal: supporters are led to their offer, staff to the proposal."""
+    params = {"title": proposal.title, "who": proposal.supporter.name, "until": until, "why": why}
+    for audience, user_ids in audiences.items():
+        endpoint = "matching.offer" if audience == "supporter" else "matching.proposal"
+        notices.announce("proposal", action, thing_id=proposal.id, people={audience: user_ids}, params=params,
+                         endpoint=endpoint, values={"proposal_id": proposal.id})
+
+
+def _check_answer(proposal: Proposal, by: Actor) -> None:
+    if not supporters.answers_for(by.id, proposal.supporter_id) and not by.may("matching.review", proposal.place_path):
+        raise Forbidden()
+    if proposal.sent_at is None and proposal.state == "offered":
+        raise Refused(N_("This has not been sent out yet."))
+
+
+def _release(proposal: Proposal, *, by: Actor, action: str, reason: str) -> None:
+    """Give the seat back, unless the demand's own side already did."""
+    source = sources.source_for(proposal.demand_ref)
+    promise = source.promises([proposal.promise_ref]).get(proposal.promise_ref) if proposal.promise_ref else None
+    if promise is not None and promise.state in ("held", "accepted"):
+        source.release(promise.ref, by=by, reason=reason, action=action)

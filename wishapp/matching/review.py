@@ -1,0 +1,234 @@
+"""Staff's review of proposals: approve, dismiss, swap, pin, forbid; one or many at once; all of it undone within minutes.
+
+The verbs for one proposal raise what stands against them. The bulk verbs do what they can, each proposal behind a savepoint
+of its own, and tell how many were done and which were not and why.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from wishapp.kernel import clock
+from wishapp.kernel.errors import BadInput, Forbidden, Refused, WishappError
+from wishapp.kernel.roles import SYSTEM, Actor
+from wishapp.kernel.text import N_
+from wishapp.matching import offers
+from wishapp.matching.models import PairMark, Proposal
+from wishapp.matching.runs import CURRENT
+from wishapp.store import audit
+from wishapp.store.db import db
+from wishapp.store.search import index_text
+from wishapp.store.transitions import advance
+from wishapp.supporters import queries as supporters
+from wishapp.supporters.models import Supporter
+
+UNDO_WITHIN = timedelta(minutes=10)
+
+
+@dataclass
+class Outcome:
+    """What a bulk act came to: ids `done`; `left` [(title, message, params)] for those it could not be done to; `batch` names the act."""
+
+    batch: str
+    done: list[int] = field(default_factory=list)
+    left: list[tuple[str, str, dict]] = field(default_factory=list)
+
+
+def new_batch() -> str:
+    """A name for one press of a button."""
+    return uuid.uuid4().hex
+
+
+def _decide(proposal: Proposal, by: Actor, batch: str) -> None:
+    if not by.may("matching.review", proposal.place_path):
+        raise Forbidden()
+    if proposal.run.state not in CURRENT:
+        raise Refused(N_("This plan has been replaced. The newer one is on the desk."))
+    proposal.decided_by_id, proposal.decided_at, proposal.batch = by.id, clock.now(), batch or new_batch()
+
+
+def approve_proposal(proposal: Proposal, *, by: Actor, batch: str = "") -> bool:
+    """Approve: seat and capacity are held at once, re-checked live. In a plan already in use the offer goes out at once.
+
+    False when somebody was faster: the proposal is then stale and `why` says who. Refused, Forbidden as `advance`.
+    """
+    _decide(proposal, by, batch)
+    try:
+        with db.session.begin_nested():
+            advance(proposal, "approve", by=by, supporter_id=proposal.supporter_id)
+            offers.hold_seat(proposal, by=by)
+    except Refused as refusal:
+        db.session.refresh(proposal)
+        if proposal.state != "proposed":
+            raise
+        advance(proposal, "outdate", by=SYSTEM)
+        proposal.why, proposal.why_params = refusal.message[:300], {key: str(value) for key, value in refusal.params.items()}
+        return False
+    if proposal.run.state == "in_use":
+        offers.send_offers([proposal], by=by)
+    return True
+
+
+def dismiss_proposal(proposal: Proposal, *, by: Actor, why: str, batch: str = "") -> None:
+    """Turn a proposal down, with a reason (BadInput when empty). The demand waits for the next round or another pick."""
+    _decide(proposal, by, batch)
+    advance(proposal, "dismiss", by=by, note=why, supporter_id=proposal.supporter_id)
+    proposal.why = why[:300]
+
+
+def restore_proposal(proposal: Proposal, *, by: Actor) -> None:
+    """Bring a dismissed proposal back into review."""
+    _decide(proposal, by, "")
+    advance(proposal, "restore", by=by)
+    proposal.why, proposal.batch = "", ""
+
+
+def recall_proposal(proposal: Proposal, *, by: Actor) -> None:
+    """Take an approval back: always before it was sent out, within ten minutes after. Later: withdraw, with a reason."""
+    if proposal.sent_at is not None and clock.now() - proposal.sent_at > UNDO_WITHIN:
+        raise Refused(N_("This went out more than ten minutes ago. Withdraw it with a reason instead."))
+    _decide(proposal, by, "")
+    offers.recall_hold(proposal, by=by)
+
+
+def swap_proposal(proposal: Proposal, supporter: Supporter, *, by: Actor, batch: str = "") -> Proposal:
+    """Put somebody else in: only one of the runners-up. Returns the new proposal, still to be approved."""
+    entry = next((entry for entry in proposal.runners_up if entry[0] == supporter.id), None)
+    if entry is None:
+        raise Refused(N_("%(name)s does not fit here."), name=supporter.name)
+    batch = batch or new_batch()
+    _decide(proposal, by, batch)
+    advance(proposal, "swap", by=by, supporter_id=supporter.id)
+    earlier = db.session.scalar(select(Proposal).where(
+        Proposal.run_id == proposal.run_id, Proposal.demand_ref == proposal.demand_ref, Proposal.supporter_id == supporter.id))
+    if earlier is not None:
+        if earlier.state != "dismissed":
+            raise Refused(N_("%(name)s is proposed for this already."), name=supporter.name)
+        advance(earlier, "restore", by=by)
+        earlier.decided_by_id, earlier.decided_at, earlier.batch = by.id, clock.now(), batch
+        return earlier
+    back = [proposal.supporter_id, -entry[1], proposal.distance, 1]
+    rest = [[other[0], other[1] - entry[1], *other[2:]] for other in proposal.runners_up if other[0] != supporter.id]
+    following = offers.follow(proposal, supporter, entry, [back, *rest], origin="swap")
+    following.decided_by_id, following.decided_at, following.batch = by.id, clock.now(), batch
+    following.search = index_text(proposal.title, supporter.name)[:400]
+    db.session.add(following)
+    db.session.flush()
+    audit.record("proposal", following.id, "propose", by=by, to_state="proposed", place_path=following.place_path,
+                 data={"instead_of": proposal.id})
+    return following
+
+
+def pin_pair(proposal: Proposal, *, by: Actor, batch: str = "") -> None:
+    """Keep this pair in every later plan, as long as it is possible."""
+    _mark(proposal, "pin", by, batch, instead_of="forbid")
+
+
+def forbid_pair(proposal: Proposal, *, by: Actor, why: str = "", batch: str = "") -> None:
+    """Never propose this pair again; one still in review is dismissed with it."""
+    if proposal.state == "proposed":
+        dismiss_proposal(proposal, by=by, why=why or "forbid", batch=batch)
+    _mark(proposal, "forbid", by, batch, why=why, instead_of="pin")
+
+
+def unpin_pair(proposal: Proposal, *, by: Actor) -> None:
+    """Take pins and forbids of this pair away."""
+    if not by.may("matching.review", proposal.place_path):
+        raise Forbidden()
+    db.session.execute(delete(PairMark).where(
+        PairMark.demand_ref == proposal.demand_ref, PairMark.supporter_id == proposal.supporter_id, PairMark.kind.in_(("pin", "forbid"))))
+    audit.record("pair", proposal.id, "unpin", by=by, place_path=proposal.place_path, data=_pair(proposal))
+
+
+def _mark(proposal: Proposal, kind: str, by: Actor, batch: str, *, why: str = "", instead_of: str) -> None:
+    if not by.may("matching.review", proposal.place_path):
+        raise Forbidden()
+    db.session.execute(delete(PairMark).where(
+        PairMark.demand_ref == proposal.demand_ref, PairMark.supporter_id == proposal.supporter_id, PairMark.kind == instead_of))
+    db.session.merge(PairMark(demand_ref=proposal.demand_ref, supporter_id=proposal.supporter_id, kind=kind, place_path=proposal.place_path,
+                              why=why[:200], by_id=by.id, batch=batch, until=None, at=clock.now()))
+    audit.record("pair", proposal.id, kind, by=by, place_path=proposal.place_path, data=_pair(proposal))
+
+
+def _pair(proposal: Proposal) -> dict:
+    return {"demand": proposal.demand_ref, "supporter_id": proposal.supporter_id}
+
+
+def _each(proposals: list[Proposal], verb: Callable[[Proposal, str], bool | None]) -> Outcome:
+    outcome = Outcome(new_batch())
+    for proposal in proposals:
+        title = proposal.title
+        try:
+            with db.session.begin_nested():
+                is_done = verb(proposal, outcome.batch)
+        except WishappError as refusal:
+            outcome.left.append((title, refusal.message, refusal.params))
+            continue
+        if is_done is False:
+            outcome.left.append((title, proposal.why, proposal.why_params))
+        else:
+            outcome.done.append(proposal.id)
+    return outcome
+
+
+def approve_many(proposals: list[Proposal], *, by: Actor) -> Outcome:
+    """Approve each; those somebody else was faster with become stale, the others go on."""
+    return _each(proposals, lambda proposal, batch: approve_proposal(proposal, by=by, batch=batch))
+
+
+def dismiss_many(proposals: list[Proposal], *, by: Actor, why: str) -> Outcome:
+    """Turn each down for one reason."""
+    if not why.strip():
+        raise BadInput(N_("Please say why, in a few words."))
+    return _each(proposals, lambda proposal, batch: dismiss_proposal(proposal, by=by, why=why, batch=batch))
+
+
+def pin_many(proposals: list[Proposal], *, by: Actor) -> Outcome:
+    """Pin each pair."""
+    return _each(proposals, lambda proposal, batch: pin_pair(proposal, by=by, batch=batch))
+
+
+def forbid_many(proposals: list[Proposal], *, by: Actor, why: str = "") -> Outcome:
+    """Forbid each pair."""
+    return _each(proposals, lambda proposal, batch: forbid_pair(proposal, by=by, why=why, batch=batch))
+
+
+def undo_batch(batch: str, *, by: Actor) -> Outcome:
+    """Take back one press of a button, by the same person, within ten minutes: approvals, dismissals, swaps, pins, forbids."""
+    since = clock.now() - UNDO_WITHIN
+    proposals = list(db.session.scalars(select(Proposal).where(
+        Proposal.batch == batch, Proposal.decided_by_id == by.id, Proposal.decided_at >= since).order_by(Proposal.id)))
+    marks = list(db.session.scalars(select(PairMark).where(PairMark.batch == batch, PairMark.by_id == by.id, PairMark.at >= since)))
+    if not batch or not (proposals or marks):
+        raise Refused(N_("There is nothing left to take back."))
+    for mark in marks:
+        audit.record("pair", mark.supporter_id, "unpin", by=by, place_path=mark.place_path, data={"demand": mark.demand_ref})
+        db.session.delete(mark)
+    outcome = _each(proposals, lambda proposal, _batch: _undo(proposal, by))
+    outcome.batch = ""
+    if marks and not proposals:
+        outcome.done = [mark.supporter_id for mark in marks]
+    return outcome
+
+
+def _undo(proposal: Proposal, by: Actor) -> None:
+    if proposal.state == "offered":
+        recall_proposal(proposal, by=by)
+    elif proposal.state == "dismissed":
+        restore_proposal(proposal, by=by)
+    elif proposal.state == "proposed":  # put in by a swap: only a swap leaves its batch on a proposal still in review
+        dismiss_proposal(proposal, by=by, why="swap_undone")
+        proposal.batch = ""
+    else:
+        raise Refused(N_("This can no longer be done: it has moved on in the meantime."))
+
+
+def supporter_of(supporter_id: int) -> Supporter:
+    """The supporter named in a swap; BadInput when there is none."""
+    found = supporters.supporter(supporter_id)
+    if found is None:
+        raise BadInput(N_("Choose one of the people on the list."))
+    return found

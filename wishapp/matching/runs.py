@@ -1,0 +1,90 @@
+"""Runs: start one, stop it, be content with it, put it to use."""
+
+from sqlalchemy import func, select
+
+from wishapp.jobs import queries as jobs
+from wishapp.jobs import service as job_service
+from wishapp.kernel import clock
+from wishapp.kernel.errors import Forbidden, Refused
+from wishapp.kernel.roles import SYSTEM, Actor
+from wishapp.kernel.text import N_
+from wishapp.matching import offers, sources
+from wishapp.matching.models import MatchRun, Proposal
+from wishapp.matching.snapshot import Options
+from wishapp.places.models import Place
+from wishapp.store import audit
+from wishapp.store.db import db
+from wishapp.store.transitions import advance
+
+UNDER_WAY = ("queued", "solving")
+CURRENT = ("in_review", "in_use")
+
+
+def start_run(place: Place, *, by: Actor, options: dict | None = None, is_what_if: bool = False) -> MatchRun:
+    """Begin a run over a place: a row and a job, nothing else yet. `options`: see snapshot.Options.
+
+    Forbidden outside the actor's places; Refused while another run of the same kind is under way there.
+    """
+    if not by.is_system and not by.may("matching.run", place.path):
+        raise Forbidden()
+    db.session.execute(select(Place.id).where(Place.id == place.id).with_for_update())
+    busy = db.session.scalar(select(MatchRun.number).where(
+        MatchRun.place_id == place.id, MatchRun.is_what_if == is_what_if, MatchRun.state.in_(UNDER_WAY)).limit(1))
+    if busy is not None:
+        raise Refused(N_("A match for %(place)s is already being worked out."), place=place.name)
+    wanted = Options.read(options or {})
+    run = MatchRun(number=next_number(place.id, is_what_if), place_id=place.id, place_path=place.path, started_by_id=by.id,
+                   is_what_if=is_what_if, options=wanted.__dict__)
+    db.session.add(run)
+    db.session.flush()
+    audit.record("run", run.id, "start", by=by, to_state="queued", place_path=place.path, data={"number": run.number})
+    run.job_id = job_service.enqueue("match", {"run_id": run.id}, by=by, place_path=place.path).id
+    return run
+
+
+def next_number(place_id: int, is_what_if: bool) -> int:
+    """1, 2, 3 … for plans; -1, -2 … for what-ifs."""
+    numbers = select(func.max(MatchRun.number), func.min(MatchRun.number)).where(MatchRun.place_id == place_id)
+    highest, lowest = db.session.execute(numbers).one()
+    return min(0, lowest or 0) - 1 if is_what_if else max(0, highest or 0) + 1
+
+
+def cancel_run(run: MatchRun, *, by: Actor) -> None:
+    """Stop a run that is under way, or put a plan in review aside. Seats already held for approved proposals are given back."""
+    if run.state in UNDER_WAY:
+        job = jobs.job(run.job_id) if run.job_id else None
+        if job is not None and job.status in ("waiting", "running"):
+            job_service.request_cancel(job, by=by)
+    else:
+        for proposal in db.session.scalars(select(Proposal).where(Proposal.run_id == run.id, Proposal.state == "offered", Proposal.sent_at.is_(None))):
+            offers.recall_hold(proposal, by=by)
+    advance(run, "cancel", by=by)
+    run.finished_at = run.finished_at or clock.now()
+
+
+def take_best(run: MatchRun, *, by: Actor) -> None:
+    """Good enough: the search ends at its next look and the best plan found so far is checked and saved."""
+    if run.state not in UNDER_WAY:
+        raise Refused(N_("This match has already ended."))
+    run.is_enough = True
+    audit.record("run", run.id, "take_best", by=by, place_path=run.place_path)
+
+
+def adopt_run(run: MatchRun, *, by: Actor) -> int:
+    """Put a reviewed plan to use and send out what was approved; returns how many offers went out.
+
+    The plan in use before is replaced; what was approved in it and not yet sent goes out too. Demands that found nobody are
+    counted as passed over. Refused for a what-if and when the plan is not in review (a second press included).
+    """
+    if run.is_what_if:
+        raise Refused(N_("A trial is only for looking at. Start a new match with its settings instead."))
+    advance(run, "adopt", by=by)
+    before = db.session.scalars(select(MatchRun).where(
+        MatchRun.place_id == run.place_id, MatchRun.state == "in_use", MatchRun.id != run.id, MatchRun.is_what_if.is_(False))).all()
+    for old in before:
+        advance(old, "replace", by=SYSTEM)
+    sources.pass_over([ref for ref, entry in run.unserved.items() if not entry.get("given")])
+    waiting = db.session.scalars(
+        select(Proposal).join(MatchRun).where(
+            MatchRun.place_id == run.place_id, Proposal.state == "offered", Proposal.sent_at.is_(None)).order_by(Proposal.id)).all()
+    return offers.send_offers(list(waiting), by=by)

@@ -1,0 +1,168 @@
+"""From the live database to a `wishapp-problem/1`: what is open, who could help, what each pair is worth.
+
+No loop over pairs: per demand one pass of the rules over the rows that give its kind of help (6,000 demands against 36,500
+supporters take a few seconds). The snapshot keeps what is needed afterwards to give reasons and to name runners-up.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from wishapp.kernel.ports import OpenDemand
+from wishapp.matching import eligibility, scores
+from wishapp.matching.crowd import MEMBER, TEAM, UNIT, VOLUNTEER, Crowd
+
+SEATS_AT_ONCE = {UNIT: 10, MEMBER: 2, TEAM: 4, VOLUNTEER: 2}
+# fair load: the first seats of a round cost nothing, further ones more and more
+LOAD_STEPS = {UNIT: [[2, 0], [2, 40], [3, 80], [3, 140]], MEMBER: [[1, 0], [1, 60]], TEAM: [[2, 0], [2, 50]], VOLUNTEER: [[1, 0], [1, 60]]}
+BUFFER_MINUTES = 30
+KEEP = 60
+# a community's first served seats carry a bonus, so that none is left far behind: shares of its open seats and their bonus
+EQUITY = ((0.3, 60), (0.3, 30))
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run may change: `reach` least radius in metres, `extra` wishes more per unit, `seconds` at most, `keep` bonus, `seed`."""
+
+    reach: int = 0
+    extra: int = 0
+    seconds: int = 20
+    keep: int = KEEP
+    seed: int = 1
+
+    @classmethod
+    def read(cls, stored: dict) -> "Options":
+        """From the run's JSON; unknown keys are left out."""
+        return cls(**{name: int(stored[name]) for name in cls.__dataclass_fields__ if name in stored})
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A problem and what it was made from. Columns over pairs: `demand` (index into demands), `row` (of the crowd), `metres`, `value`."""
+
+    problem: dict
+    demands: list[OpenDemand]
+    crowd: Crowd
+    demand: np.ndarray
+    row: np.ndarray
+    metres: np.ndarray
+    value: np.ndarray
+    impossible_pins: list[tuple[str, int]] = field(default_factory=list)
+
+    def pairs_of(self, demand_index: int) -> np.ndarray:
+        """Pair indexes of one demand (pairs stand in the order of demands)."""
+        first, last = np.searchsorted(self.demand, [demand_index, demand_index + 1])
+        return np.arange(first, last)
+
+
+def take_snapshot(demands: list[OpenDemand], crowd: Crowd, *, options: Options, previous: dict[str, set[int]] | None = None) -> Snapshot:
+    """The problem for these demands and this crowd. `previous`: {demand ref: supporter ids} of the plan before, which are kept if equal."""
+    crowd = crowd.widened(options.reach, options.extra) if options.reach or options.extra else crowd
+    columns: dict[str, list[np.ndarray]] = {"demand": [], "row": [], "metres": [], "value": []}
+    pins: list[int] = []
+    impossible: list[tuple[str, int]] = []
+    count = 0
+    for index, demand in enumerate(demands):
+        who = eligibility.eligible(demand, crowd)
+        metres = eligibility.distances(demand, crowd, who)
+        columns["demand"].append(np.full(len(who), index, dtype=np.int64))
+        columns["row"].append(who)
+        columns["metres"].append(metres)
+        columns["value"].append(scores.value(demand, crowd, who, metres))
+        for row in (row for row, kind in crowd.marks.get(demand.ref, {}).items() if kind == "pin"):
+            at = int(np.searchsorted(who, row))
+            if at < len(who) and who[at] == row:
+                pins.append(count + at)
+            else:
+                impossible.append((demand.ref, int(crowd.ids[row])))
+        count += len(who)
+    joined = {name: np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64) for name, parts in columns.items()}
+    used, supporter = np.unique(joined["row"], return_inverse=True)
+    problem = {
+        "format": "wishapp-problem/1",
+        "demands": [_demand(demand) for demand in demands],
+        "supporters": _supporters(demands, crowd, used, joined),
+        "pairs": {"demand": joined["demand"], "role": np.zeros(count, dtype=np.int64), "supporter": supporter.astype(np.int64),
+                  "value": joined["value"]},
+        "places": _equity(demands),
+        "pins": pins,
+        "previous": _previous(demands, crowd, joined, previous or {}),
+        "keep": options.keep,
+        "objective": "value",
+        "settings": {"seconds": options.seconds, "gap": 0.0005, "seed": options.seed},
+    }
+    resources = _resources(problem["supporters"], demands, joined["demand"], supporter)
+    if resources is not None:
+        problem["pairs"]["resource"] = resources
+    return Snapshot(problem, demands, crowd, joined["demand"], joined["row"], joined["metres"], joined["value"], impossible)
+
+
+def _demand(demand: OpenDemand) -> dict:
+    window = None
+    if demand.window is not None:
+        start, end = (int(moment.timestamp() // 60) for moment in demand.window)
+        window = [start, max(end, start + 1)]
+    return {"id": demand.ref, "place": str(demand.community_id), "tier": demand.tier, "interval": window,
+            "minutes": demand.minutes, "roles": [{"need": seats} for seats in demand.seats]}
+
+
+def _supporters(demands: list[OpenDemand], crowd: Crowd, used: np.ndarray, joined: dict[str, np.ndarray]) -> list[dict]:
+    """Everybody who has at least one pair. Limits that cannot bind are left out, so that the problem stays a pure flow where it can."""
+    timed = any(demand.window is not None for demand in demands)
+    spent = np.array([max(1, demand.minutes) for demand in demands], dtype=np.int64)[joined["demand"]] if len(used) else np.zeros(0)
+    longest = np.zeros(len(crowd), dtype=np.int64)
+    np.maximum.at(longest, joined["row"], spent)
+    rooms = np.stack([crowd.left[kind] for kind in sorted(crowd.left)]).sum(axis=0) if crowd.left else np.zeros(len(crowd), dtype=np.int64)
+    several = _kinds_promised(crowd)
+    entries = []
+    for row in used.tolist():
+        kind = int(crowd.kind[row])
+        if kind == UNIT:
+            capacity, minutes = int(min(SEATS_AT_ONCE[kind], rooms[row] + crowd.left_any[row])), None
+        else:
+            capacity = SEATS_AT_ONCE[kind]
+            minutes = int(crowd.minutes[row]) if crowd.minutes[row] < capacity * longest[row] else None
+        entry = {"id": f"{crowd.ids[row]}", "capacity": capacity, "minutes": minutes, "exclusive": timed and kind != UNIT,
+                 "buffer": BUFFER_MINUTES if timed else 0, "load_steps": LOAD_STEPS[kind]}
+        if kind == UNIT and several[row]:
+            entry["stock"] = {name: int(crowd.left[name][row] + crowd.left_any[row]) for name in sorted(crowd.left)
+                              if crowd.left[name][row] + crowd.left_any[row] < capacity}
+        entries.append(entry)
+    return entries
+
+
+def _kinds_promised(crowd: Crowd) -> np.ndarray:
+    """Mask: promises named by kind, so that a limit per kind may bind."""
+    named = sum(((quota > 0).astype(np.int64) for quota in crowd.quota.values()), np.zeros(len(crowd), dtype=np.int64))
+    return named > 0
+
+
+def _resources(supporters: list[dict], demands: list[OpenDemand], demand: np.ndarray, supporter: np.ndarray) -> list | None:
+    """The stock each pair draws on: the unit's promise for the demand's kind, where that limit is written down."""
+    kinds = np.array([entry.kind for entry in demands], dtype=object)
+    limited = np.array([bool(entry.get("stock")) for entry in supporters], dtype=bool)
+    if not limited.any():
+        return None
+    resources: list = [None] * len(demand)
+    for pair in np.flatnonzero(limited[supporter]).tolist():
+        kind = kinds[demand[pair]]
+        if kind in supporters[supporter[pair]]["stock"]:
+            resources[pair] = kind
+    return resources
+
+
+def _equity(demands: list[OpenDemand]) -> dict[str, dict]:
+    seats: dict[str, int] = {}
+    for demand in demands:
+        seats[str(demand.community_id)] = seats.get(str(demand.community_id), 0) + sum(demand.seats)
+    return {place: {"steps": [[max(1, round(total * share)), bonus] for share, bonus in EQUITY]} for place, total in seats.items()}
+
+
+def _previous(demands: list[OpenDemand], crowd: Crowd, joined: dict[str, np.ndarray], previous: dict[str, set[int]]) -> list[int]:
+    wanted = {index: previous[demand.ref] for index, demand in enumerate(demands) if demand.ref in previous}
+    if not wanted:
+        return []
+    candidates = np.flatnonzero(np.isin(joined["demand"], np.array(sorted(wanted), dtype=np.int64)))
+    ids = crowd.ids[joined["row"][candidates]]
+    return [int(pair) for pair, supporter_id in zip(candidates, ids.tolist(), strict=True) if supporter_id in wanted[int(joined["demand"][pair])]]

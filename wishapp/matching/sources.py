@@ -1,0 +1,54 @@
+"""The kinds of demand the office serves. wiring registers each kind's source; a ref such as "wish:12" names its source and its row."""
+
+from wishapp.kernel.errors import NotFound
+from wishapp.kernel.ports import DemandCard, DemandSource, OpenDemand
+
+SOURCES: dict[str, DemandSource] = {}
+
+
+def register(source: DemandSource) -> None:
+    """Make a kind of demand known (once per process; the same prefix again replaces it)."""
+    SOURCES[source.prefix] = source
+
+
+def source_for(ref: str) -> DemandSource:
+    """The source of a demand ref; NotFound for a prefix nobody registered."""
+    prefix, _, _ = ref.partition(":")
+    if prefix not in SOURCES:
+        raise NotFound()
+    return SOURCES[prefix]
+
+
+def open_demands(path: str) -> list[OpenDemand]:
+    """Every demand with free seats in the subtree, of every kind, in the order of refs."""
+    return sorted((demand for source in SOURCES.values() for demand in source.open_demands(path)), key=lambda demand: demand.ref)
+
+
+def cards(refs: list[str]) -> dict[str, DemandCard]:
+    """Cards of these refs: one call per kind of demand."""
+    by_prefix: dict[str, list[str]] = {}
+    for ref in refs:
+        by_prefix.setdefault(ref.partition(":")[0], []).append(ref)
+    found: dict[str, DemandCard] = {}
+    for prefix, own in by_prefix.items():
+        if prefix in SOURCES:
+            found.update(SOURCES[prefix].cards(own))
+    return found
+
+
+def card(ref: str) -> DemandCard:
+    """The card of one demand; NotFound when it is gone."""
+    found = cards([ref]).get(ref)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def pass_over(refs: list[str]) -> None:
+    """Tell each source which demands found nobody in an adopted plan."""
+    by_prefix: dict[str, list[str]] = {}
+    for ref in refs:
+        by_prefix.setdefault(ref.partition(":")[0], []).append(ref)
+    for prefix, own in by_prefix.items():
+        if prefix in SOURCES:
+            SOURCES[prefix].pass_over(own)
