@@ -8,7 +8,10 @@ from wishapp.accounts import views as accounts_views
 from wishapp.jobs import housekeeping
 from wishapp.jobs import models as jobs_models
 from wishapp.jobs.cli import worker_command
+from wishapp.matching import deadlines as matching_deadlines
 from wishapp.matching import models as matching_models
+from wishapp.matching import sources as matching_sources
+from wishapp.matching import work as matching_work
 from wishapp.notices import models as notices_models
 from wishapp.places import views as places_views
 from wishapp.points import models as points_models
@@ -16,6 +19,7 @@ from wishapp.store import idempotency
 from wishapp.supporters import models as supporters_models
 from wishapp.web import health, job_pages, styleguide
 from wishapp.wishes import models as wishes_models
+from wishapp.wishes.demand import WishSource
 
 MODELS = (
     accounts_models, jobs_models, matching_models, notices_models, points_models, idempotency, supporters_models, wishes_models,
@@ -24,7 +28,8 @@ BLUEPRINTS = (
     accounts_views.blueprint, places_views.blueprint, health.blueprint, job_pages.blueprint,
 )
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
-JOBS = (housekeeping,)
+JOBS = (housekeeping, matching_work, matching_deadlines)
+SOURCES = (WishSource(),)
 CHECKS = checks.ALL
 COMMANDS = (*commands.COMMANDS, worker_command)
 
@@ -33,6 +38,8 @@ def wire(app: Flask) -> None:
     """Put everything into the app."""
     for blueprint in (*BLUEPRINTS, *(DEVELOPMENT_BLUEPRINTS if app.config["ENV"] == "development" else ())):
         app.register_blueprint(blueprint)
+    for source in SOURCES:
+        matching_sources.register(source)
     app.extensions["wishapp_checks"] = CHECKS
     for command in COMMANDS:
         app.cli.add_command(command)
