@@ -3,8 +3,17 @@
 from wishapp.matching.deadlines import lapse_offers, remind_offers
 from wishapp.matching.offers import accept_offer, decline_offer, lapse_offer, withdraw_offer
 from wishapp.matching.review import (
-    approve_many, approve_proposal, dismiss_many, dismiss_proposal, forbid_pair, pin_pair, recall_proposal, restore_proposal,
-    swap_proposal, undo_batch, unpin_pair,
+    approve_many,
+    approve_proposal,
+    dismiss_many,
+    dismiss_proposal,
+    forbid_pair,
+    pin_pair,
+    recall_proposal,
+    restore_proposal,
+    swap_proposal,
+    undo_batch,
+    unpin_pair,
 )
 from wishapp.matching.runs import adopt_run, cancel_run, start_run, take_best
 from wishapp.matching.work import end_run, match

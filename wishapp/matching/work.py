@@ -9,7 +9,9 @@ from sqlalchemy import select
 from wishapp import solver
 from wishapp.jobs.service import JobHandle, job
 from wishapp.kernel import clock, faults
+from wishapp.kernel.errors import Refused
 from wishapp.kernel.roles import SYSTEM
+from wishapp.kernel.text import N_
 from wishapp.matching import sources
 from wishapp.matching.crowd import read_crowd
 from wishapp.matching.models import MatchRun
@@ -28,8 +30,8 @@ CURVE_POINTS = 120
 LOOK_EVERY = 0.5
 
 
-class PlanRefused(RuntimeError):
-    """The referee found a broken rule: the plan is not saved."""
+class PlanRefused(Refused):
+    """The plan is not saved: the referee found a broken rule, or pins contradict each other."""
 
 
 def end_run(handle: JobHandle, why: str) -> None:
@@ -63,7 +65,7 @@ def match(handle: JobHandle) -> dict:
     plan = solver.solve(snapshot.problem, progress=teller.told, cancelled=teller.is_over)
     if handle.is_cancelled() or plan["status"] == "infeasible_pins":
         if plan["status"] == "infeasible_pins":
-            raise PlanRefused("pins contradict each other")
+            raise PlanRefused(N_("The pinned pairs contradict each other. Take a pin away and match again."))
         return {}
     teller.phase("check", 0.5)
     referee(snapshot, plan)
@@ -102,11 +104,11 @@ def read_snapshot(run_id: int) -> Snapshot:
 
 
 def referee(snapshot: Snapshot, plan: dict) -> None:
-    """Let the independent referee check the plan. PlanRefused names the first broken rules."""
+    """Let the independent referee check the plan. PlanRefused when a rule is broken; the log names it."""
     broken = solver.check(snapshot.problem, plan)
     if broken:
         log.error("plan_breaks_rules", violations=broken[:5])
-        raise PlanRefused("; ".join(broken[:3]))
+        raise PlanRefused(N_("The plan did not pass its check and was not saved. The plan in use stays as it is."))
 
 
 class Teller:
