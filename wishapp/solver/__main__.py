@@ -74,7 +74,7 @@ def _no_constant(text: str):
 def _solve(options) -> int:
     from_file = _load(options.problem)
     if isinstance(from_file, dict):
-        settings = from_file.get("settings") or {}
+        settings = {} if from_file.get("settings") is None else from_file["settings"]
         if isinstance(settings, dict):
             given = {key: getattr(options, key) for key in ("seconds", "gap", "seed") if getattr(options, key) is not None}
             from_file = from_file | {"settings": settings | given}

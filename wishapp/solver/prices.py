@@ -157,9 +157,9 @@ def _ladders(p: Problem, stage: Stage, prices: Prices) -> int:
 def _meetings(p: Problem, prices: Prices, once: np.ndarray, per_seat: np.ndarray, options: np.ndarray) -> int:
     """Take the clique, one-per-demand and cut prices off the reduced values in place; their right-hand sides are returned."""
     total = 0
-    for index, owner, demand, target in (
-        (_by_owner(p.pair_supporter, len(p.capacity)), p.pair_supporter, p.pair_demand, once),
-        (_by_owner(p.option_supporter, len(p.capacity)), p.option_supporter, p.option_demand, options),
+    for index, demand, target in (
+        (_by_owner(p.pair_supporter, len(p.capacity)), p.pair_demand, once),
+        (_by_owner(p.option_supporter, len(p.capacity)), p.option_demand, options),
     ):
         rows = [(s, t, price, True) for s, t, price in prices.meets] + [(s, d, price, False) for s, d, price in prices.same]
         for s, mark, price, instant in rows:

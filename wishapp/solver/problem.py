@@ -4,9 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from wishapp.solver.reading import (
-    COUNT_MAX, TIME_MAX, VALUE_MAX, ProblemError, column, listing, mapping, name, required, show, steps, whole,
-)
+from wishapp.solver.reading import COUNT_MAX, TIME_MAX, VALUE_MAX, ProblemError, column, listing, mapping, name, optional, required, show, steps, whole
 
 FORMAT = "wishapp-problem/1"
 TOTAL_MAX = 2**60  # no sum of values may come near the edge of 64 bits
@@ -78,8 +76,8 @@ def parse_problem(problem: dict) -> Problem:
     mapping(problem, "problem")
     if problem.get("format") != FORMAT:
         raise ProblemError(f"format: expected '{FORMAT}', got {show(problem.get('format'))}")
-    bundles = [mapping(entry, f"bundles[{i}]") for i, entry in enumerate(listing(problem.get("bundles") or [], "bundles"))]
-    places = mapping(problem.get("places") or {}, "places")
+    bundles = [mapping(entry, f"bundles[{i}]") for i, entry in enumerate(listing(optional(problem, "bundles", []), "bundles"))]
+    places = mapping(optional(problem, "places", {}), "places")
     place_ids = sorted(name(key, "places") for key in places)
     parts = _demands(listing(required(problem, "demands", "problem"), "demands"), len(bundles), place_ids)
     parts |= _supporters(listing(required(problem, "supporters", "problem"), "supporters"))
@@ -91,14 +89,14 @@ def parse_problem(problem: dict) -> Problem:
         "place_steps": [steps(mapping(places[key], f"places[{key!r}]").get("steps", []), f"places[{key!r}].steps", False)
                         for key in place_ids],
         "keep": whole(problem.get("keep", 0), "keep", 0, VALUE_MAX),
-        "settings": read_settings(problem.get("settings") or {}),
+        "settings": read_settings(optional(problem, "settings", {})),
     }
     objective = problem.get("objective", "value")
     if objective not in ("value", "tiers"):
         raise ProblemError(f"objective: expected 'value' or 'tiers', got {show(objective)}")
     parts["tiered"] = objective == "tiers"
     parts |= _pairs(mapping(required(problem, "pairs", "problem"), "pairs"), parts)
-    parts |= _options(listing(problem.get("options") or [], "options"), parts)
+    parts |= _options(listing(optional(problem, "options", []), "options"), parts)
     count = len(parts["pair_demand"])
     for key, target in (("pins", "pinned"), ("forbids", "forbidden"), ("previous", "previous")):
         chosen = column(problem[key] if problem.get(key) is not None else [], key, None, 0, count - 1)
@@ -167,8 +165,8 @@ def _supporters(entries) -> dict:
             raise ProblemError(f"{where}.exclusive: expected true or false, got {show(alone)}")
         exclusive.append(alone)
         buffer.append(whole(entry.get("buffer", 0), f"{where}.buffer", 0, TIME_MAX))
-        load.append(steps(entry.get("load_steps") or [], f"{where}.load_steps", True))
-        stock = mapping(entry.get("stock") or {}, f"{where}.stock")
+        load.append(steps(optional(entry, "load_steps", []), f"{where}.load_steps", True))
+        stock = mapping(optional(entry, "stock", {}), f"{where}.stock")
         pools += [(index, name(key, f"{where}.stock"), whole(stock[key], f"{where}.stock[{key!r}]")) for key in sorted(stock)]
     return {"supporter_ids": _unique(ids, "supporters"), "capacity": np.array(capacity, dtype=np.int64),
             "budget": np.array(budget, dtype=np.int64), "exclusive": np.array(exclusive, dtype=bool),

@@ -37,6 +37,12 @@ def required(holder: dict, key: str, where: str):
     return holder[key]
 
 
+def optional(holder: dict, key: str, default):
+    """The entry, or the default where it is absent or null."""
+    value = holder.get(key)
+    return default if value is None else value
+
+
 def whole(thing, where: str, low: int = 0, high: int = COUNT_MAX) -> int:
     """An integer in [low, high]; booleans, floats and digits in quotes are refused."""
     if isinstance(thing, np.integer):

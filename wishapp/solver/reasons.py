@@ -111,7 +111,8 @@ class Explanation:
     def failing_pair(self, pair: int) -> list[dict]:
         p = self.p
         found = [{"rule": "forbidden"}] if p.forbidden[pair] else []
-        return found + self.failing(int(p.pair_supporter[pair]), int(p.pair_demand[pair]), int(p.pair_role[pair]), int(p.pair_minutes[pair]), int(p.pair_pool[pair]))
+        return found + self.failing(int(p.pair_supporter[pair]), int(p.pair_demand[pair]), int(p.pair_role[pair]),
+                                    int(p.pair_minutes[pair]), int(p.pair_pool[pair]))
 
     def failing_option(self, option: int) -> list[dict]:
         p, found = self.p, []
@@ -131,7 +132,8 @@ class Explanation:
         pairs = pairs[p.pair_supporter[pairs] == supporter]
         options = self._options_at(demand)
         options = options[p.option_supporter[options] == supporter]
-        entries = [(not self.seats[i], self.loss_of_pair(i), 0, int(i)) for i in pairs] + [(not self.options[z], self.loss_of_option(z), 1, int(z)) for z in options]
+        entries = [(not self.seats[i], self.loss_of_pair(i), 0, int(i)) for i in pairs]
+        entries += [(not self.options[z], self.loss_of_option(z), 1, int(z)) for z in options]
         answer = {"demand": int(demand), "supporter": int(supporter), "pair": None, "option": None, "chosen": False, "value": None,
                   "failing": [{"rule": "no_pair"}], "at_least": 0, "rivals": self._rivals(demand), "instead": self._instead(supporter, demand)}
         if not entries:

@@ -54,7 +54,10 @@ def check_parsed(p: Problem, plan: dict) -> list[str]:
         broken.append(f"gap: {show(plan.get('gap'))} is claimed, {gap_of(claimed, bound)} follows")
     served = tier_seats(p, role_seats(p, seats, options))
     try:
-        broken += _tiers(p, plan, served, stages)
+        wrong = _tiers(p, plan, served)
+        broken += wrong
+        if any(line.endswith("are expected") for line in wrong):
+            return broken
         for number, stage in enumerate(stages):
             broken += _stage(p, plan, number, stage, served, bound)
     except (ProblemError, ValueError) as error:
@@ -69,7 +72,7 @@ def check_parsed(p: Problem, plan: dict) -> list[str]:
     return broken
 
 
-def _tiers(p: Problem, plan: dict, served: np.ndarray, stages: list) -> list[str]:
+def _tiers(p: Problem, plan: dict, served: np.ndarray) -> list[str]:
     if not p.tiered:
         return [] if "tiers" not in plan else ["tiers: given without the objective 'tiers'"]
     rows = listing(required(plan, "tiers", "plan"), "plan.tiers")

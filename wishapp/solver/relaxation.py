@@ -182,8 +182,11 @@ def solve_exactly(lp: Relaxation, seconds: float) -> tuple[np.ndarray, np.ndarra
 
 def prices_from(p: Problem, lp: Relaxation, duals: np.ndarray, scale: int) -> Prices:
     """Duals rounded to integers in units of 1/scale, each with the sign its row needs. A supporter's load and capacity rows share a price."""
+    duals = np.nan_to_num(duals, posinf=0.0, neginf=0.0)
+    if np.abs(duals).max(initial=0.0) * scale > 2.0**55:
+        scale = 1
     prices = no_prices(p, scale)
-    whole = np.rint(duals * scale).astype(np.int64)
+    whole = np.rint(np.clip(duals * scale, -(2.0**60), 2.0**60)).astype(np.int64)
     for name, amount in zip(lp.rows, whole.tolist(), strict=True):
         if not amount:
             continue

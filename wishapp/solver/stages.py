@@ -9,7 +9,7 @@ import numpy as np
 from wishapp.solver.exact import build, search
 from wishapp.solver.filling import fill, greedy
 from wishapp.solver.flow import cheapest, flow_prices, network, potentials, seats_of
-from wishapp.solver.plans import Choice, nothing
+from wishapp.solver.plans import Choice, gap_of, nothing
 from wishapp.solver.prices import Bound, Prices, Space, Stage, bound_of, no_prices
 from wishapp.solver.problem import Problem
 from wishapp.solver.relaxation import prices_from, relax, solve_exactly
@@ -155,37 +155,46 @@ def losses(p: Problem, space: Space, priced: Bound) -> tuple[np.ndarray, np.ndar
 
 
 def _search(p, space, stage, run, prices, priced, best, value) -> Result:
-    bound = priced.total // prices.scale
-    bundles = np.flatnonzero(space.bundles)
+    """Search the cheapest columns first; what that finds closes most others, and the rest is searched to the end."""
+    bound, infeasible = priced.total // prices.scale, False
+    pair_loss, option_loss = losses(p, space, priced)
+    live = np.concatenate([pair_loss[space.seats > 0], option_loss[space.options]])
+    few = 6 * int(p.role_need.clip(max=8).sum()) + 400
     proven = value is not None and value >= bound
-    while not proven and run.left() > 0 and not run.stopped():
-        pair_loss, option_loss = losses(p, space, priced)
+    for last in ([False, True] if len(live) > 3 * few else [True]):
+        if proven or run.left() <= 0 or run.stopped() or (value is not None and len(live) > 3 * few and gap_of(value, bound) <= run.gap):
+            break
         slack = None if value is None else priced.total - (value + 1) * prices.scale
-        pairs = (space.seats > 0) & (p.pinned | ((pair_loss <= slack) if slack is not None else True))
-        options = space.options & ((option_loss <= slack) if slack is not None else True)
+        near = slack
+        if not last:
+            near = np.partition(live, few)[few]
+            near = near if slack is None else min(near, slack)
+        pairs = (space.seats > 0) & (p.pinned | (pair_loss <= near if near is not None else True))
+        options = space.options & (option_loss <= near if near is not None else True)
         if best is not None:
             pairs |= best.seats > 0
             options |= best.options
+        whole = last or near == slack
         base = nothing(p)
-        part = build(p, space, stage, np.flatnonzero(pairs), np.flatnonzero(options), bundles, base)
-        answer = search(part, base, seconds=run.left(), effort=None, seed=run.seed, hint=best, cancelled=run.stopped if run.cancelled else None)
-        if answer.infeasible:
-            if best is None:
-                return Result(None, 0, bound, prices, priced)
-            raise RuntimeError("the search lost the plan it started from")
+        part = build(p, space, stage, np.flatnonzero(pairs), np.flatnonzero(options), np.flatnonzero(space.bundles), base)
+        answer = search(part, base, seconds=run.left(), effort=None if whole else 10.0, seed=run.seed, hint=best,
+                        cancelled=run.stopped if run.cancelled else None)
+        if answer.infeasible and whole and best is None:
+            infeasible = True
+            break
         if answer.choice is not None and (value is None or stage_value(p, stage, answer.choice) >= value):
             best, value = answer.choice, stage_value(p, stage, answer.choice)
-        if answer.proven:
+        if whole and answer.proven:
             bound, proven = value, True
-        elif answer.bound is not None and value is not None:
+        elif whole and answer.bound is not None and value is not None:
             bound = max(value, min(bound, answer.bound))
-        break
-    if best is None:
-        best = fill(p, space, stage, np.zeros(0, dtype=np.int64))
-        if not allowed(p, stage, best):
-            best = None
+        proven = proven or (value is not None and value >= bound)
+        run.tell("search", 1.0 if last else 0.3, value, bound)
+    if best is None and not infeasible:
+        choice = fill(p, space, stage, np.zeros(0, dtype=np.int64))
+        best = choice if allowed(p, stage, choice) else None
         value = 0 if best is None else stage_value(p, stage, best)
-    return Result(best, value, max(bound, value), prices, priced)
+    return Result(best, value or 0, max(bound, value or 0), prices, priced)
 
 
 def greedy_start(p: Problem, space: Space, stage: Stage) -> Choice | None:
