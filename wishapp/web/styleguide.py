@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from flask import Blueprint, render_template, request
 from wtforms import BooleanField, FileField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput
 
@@ -18,9 +19,9 @@ SAMPLE = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-
 LABELS = SAMPLE["labels"]
 
 
-def choices(name: str) -> list[tuple[str, str]]:
+def choices(name: str) -> list[SelectChoice]:
     """Options of a sample field."""
-    return [(key, label) for key, label in SAMPLE[name]]
+    return [SelectChoice(key, label) for key, label in SAMPLE[name]]
 
 
 class SampleForm(Form):
@@ -36,7 +37,7 @@ class SampleForm(Form):
     kind = RadioField(LABELS["kind"], choices=choices("kinds"))
     reason = RadioField(LABELS["reason"], choices=choices("reasons"))
     skills = SelectMultipleField(LABELS["skills"], choices=choices("skills"), option_widget=CheckboxInput())
-    stars = RadioField(LABELS["stars"], choices=[(str(n), str(n)) for n in range(1, 6)])
+    stars = RadioField(LABELS["stars"], choices=[SelectChoice(str(n), str(n)) for n in range(1, 6)])
 
 
 def sample_form() -> SampleForm:
