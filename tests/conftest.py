@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 import wishapp
 from tests import databases
@@ -75,6 +76,7 @@ def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask
                 "INSTANCE": str(tmp_path),
                 **settings,
             })
+            app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(databases.shared_folder()), "%s.template")
             stack.callback(close_app, app)
             return app
 

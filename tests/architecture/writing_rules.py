@@ -101,7 +101,7 @@ def whole_sentences(tree: Path) -> Iterator[str]:
 
 
 def english_sources(tree: Path) -> Iterator[str]:
-    """Visible text is English in the code and Chinese in translations/. A statement that must hold some says why, `# zh: …`, or its file does, `# zh-file: …`."""
+    """Visible text is English in the code and Chinese in translations/. A statement that must hold some says why (# zh: …), or its file (# zh-file: …)."""
     for module in modules(tree):
         if module.area == "demo" or any(line.startswith("# zh-file:") for line in module.lines):
             continue

@@ -106,7 +106,7 @@ def visitors(app: Flask, people: dict[str, Person]) -> Iterator[tuple[str, Flask
 def send(client: FlaskClient, method: str, path: str, **options: object) -> TestResponse:
     """One request as a Chinese browser sends it."""
     headers = Headers({"Accept-Language": "zh-CN", "Accept": "text/html"})
-    return client.open(path, method=method, headers=headers, **options)
+    return client.open(path, method=method, headers=headers, buffered=True, **options)
 
 
 def gather(work: Iterator[str], *, most: int = 30) -> str:

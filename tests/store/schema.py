@@ -24,7 +24,8 @@ def describe(engine: Engine) -> dict[str, Any]:
         if table in SERVICE_TABLES:
             continue
         described[table] = {
-            "columns": {column["name"]: (column["type"].compile(engine.dialect), column["nullable"], _plain(column["default"])) for column in inspector.get_columns(table)},
+            "columns": {column["name"]: (column["type"].compile(engine.dialect), column["nullable"], _plain(column["default"]))
+                        for column in inspector.get_columns(table)},
             "primary key": _part(inspector.get_pk_constraint(table), "name", "constrained_columns"),
             "foreign keys": sorted(_part(key, "name", "constrained_columns", "referred_table", "referred_columns", "options")
                                    for key in inspector.get_foreign_keys(table)),

@@ -2,7 +2,6 @@
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from flask import current_app
 from sqlalchemy import Connection, text
 
 from wishapp.store.db import Base, db
@@ -28,8 +27,7 @@ def spelt(kind: str, thing: object, _context: AutogenContext) -> str | bool:
 def migrate(connection: Connection) -> None:
     """Run the migrations on this connection."""
     context.configure(
-        connection=connection, target_metadata=Base.metadata, include_object=belongs, render_item=spelt,
-        **current_app.extensions["migrate"].configure_args,
+        connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True, include_object=belongs, render_item=spelt,
     )
     with context.begin_transaction():
         context.run_migrations()
