@@ -64,7 +64,7 @@ def display_names(user_ids: Iterable[int | None]) -> dict[int, str]:
     wanted = {user_id for user_id in user_ids if user_id is not None}
     if not wanted:
         return {}
-    return dict(db.session.execute(select(User.id, User.display_name).where(User.id.in_(wanted))).tuples().all())
+    return dict(db.session.execute(select(User.id, User.display_name).where(User.id.in_(wanted))).all())
 
 
 def _within(paths: list[str]) -> ColumnElement:
@@ -112,4 +112,4 @@ def counts_by_role(actor: Actor) -> dict[str, int]:
         select(RoleGrant.role, func.count(func.distinct(RoleGrant.user_id))).join(Place, Place.id == RoleGrant.place_id)
         .where(or_(*(Place.path.startswith(path, autoescape=True) for path in paths))).group_by(RoleGrant.role)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())

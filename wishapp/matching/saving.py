@@ -140,7 +140,7 @@ def proposals_of(run: MatchRun, solved: Solved, lines: list[Line], old_pairs: di
 
 def _communities(snapshot: Snapshot) -> tuple[dict[int, str], dict[int, str]]:
     wanted = {demand.community_id for demand in snapshot.demands}
-    paths = dict(db.session.execute(select(Place.id, Place.path).where(Place.id.in_(wanted))).tuples().all()) if wanted else {}
+    paths = {row.id: row.path for row in db.session.execute(select(Place.id, Place.path).where(Place.id.in_(wanted)))} if wanted else {}
     return places.names(wanted), paths
 
 

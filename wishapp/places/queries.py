@@ -49,7 +49,7 @@ def descendants(path: str, level: str | None = None) -> list[Place]:
 def counts_below(path: str) -> dict[str, int]:
     """How many places of each level lie below `path`."""
     query = select(Place.level, func.count()).where(Place.path.startswith(path, autoescape=True), Place.path != path).group_by(Place.level)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def found_by_name(text: str, level: str, *, under: Iterable[str] = ("/",), limit: int = 30) -> list[Place]:
@@ -94,7 +94,7 @@ def names(place_ids: Iterable[int]) -> dict[int, str]:
     wanted = {place_id for place_id in place_ids if place_id is not None}
     if not wanted:
         return {}
-    return dict(db.session.execute(select(Place.id, Place.name).where(Place.id.in_(wanted))).tuples().all())
+    return dict(db.session.execute(select(Place.id, Place.name).where(Place.id.in_(wanted))).all())
 
 
 def access_place(actor: Actor, place_id: int, permission: str) -> Place:

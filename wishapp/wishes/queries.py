@@ -86,7 +86,7 @@ def own(user_id: int) -> list[Wish]:
 def counts(path: str) -> dict[str, int]:
     """How many wishes of each state lie in the subtree, drafts left out; states without any are missing."""
     query = select(Wish.state, func.count()).where(Wish.place_path.startswith(path, autoescape=True), Wish.state != "draft").group_by(Wish.state)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def claims_under_way(user_id: int) -> list[Claim]:

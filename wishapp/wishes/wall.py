@@ -131,13 +131,13 @@ def helper_names(wish_ids: list[int]) -> dict[int, str]:
         select(Claim.wish_id, Supporter.name).join(Supporter, Supporter.id == Claim.supporter_id)
         .where(Claim.wish_id.in_(wish_ids), Claim.state.in_([state for state in LIVING if state != "held"])).order_by(Claim.id.desc())
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def kind_counts(filters: WallFilters) -> dict[str, int]:
     """How many wishes of each kind the other filters leave."""
     query = _filtered(_placed(select(Wish.kind, func.count())), filters, with_kind=False).group_by(Wish.kind)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def waiting(community_id: int | None) -> int:
