@@ -37,7 +37,7 @@ def own_tops(actor: Actor, permission: str = "accounts.manage") -> list[Place]:
 
 @blueprint.get("/desk/people")
 @guard("accounts.manage", scope="place")
-def people() -> Any:
+def index() -> Any:
     """Everybody of the own subtree, by user name."""
     actor = current_actor()
     search, role = arguments.text("q", most=60), arguments.choice("role", Role)
