@@ -70,8 +70,8 @@ def start_draft(*, by: Actor, kind: str, community: Place, is_on_behalf: bool = 
     kept = list(db.session.scalars(select(Wish.id).where(Wish.posted_by_id == by.id, Wish.state == "draft").limit(MAX_DRAFTS)))
     if len(kept) >= MAX_DRAFTS:
         raise Refused(N_("You have ten wishes put aside already. Send or delete one first."))
-    if is_on_behalf and not by.may("wishes.submit_for", community.path):
-        raise Forbidden()
+    if is_on_behalf and not any(community.path.startswith(path) or path.startswith(community.path) for path in by.paths_for("wishes.submit_for")):
+        raise Forbidden()  # a worker of one grid may begin; submit_wish checks that the wish lies in that grid
     wish = Wish(
         kind=WishKind(kind), group=BeneficiaryGroup.RESIDENTS, urgency=Urgency.WEEK, age_band=AgeBand.ADULT, masked_name="",
         beneficiary_name=name, beneficiary_phone=phone, posted_by_id=by.id, community_id=community.id, place_path=community.path,
