@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wishapp.solver.prices import Prices, no_prices
+from wishapp.solver.prices import Prices, no_prices, rows_of
 from wishapp.solver.problem import Problem
 from wishapp.solver.reading import ProblemError, listing, mapping, required, show, whole
 
@@ -22,18 +22,10 @@ def write_stage(p: Problem, goal: str | int, floors: list, prices: Prices, bound
         "stock": [[int(p.pool_supporter[k]), p.pool_name[k], price] for k, price in sparse(prices.pool)],
         "place": [[p.place_ids[g], price] for g, price in sparse(prices.place)],
         "tier": [list(row) for row in sparse(prices.tier)],
-        "clash": [[int(s), int(t), int(price)] for s, t, price in prices.meets],
-        "one_per_demand": [[int(s), int(d), int(price)] for s, d, price in prices.same],
-        "cuts": [_write_cut(p, cut) for cut in prices.cuts],
+        "clash": prices.meets.tolist(), "one_per_demand": prices.same.tolist(),
+        "cuts": [["minutes", *row] for row in prices.minutes_cuts.tolist()] +
+                [["teams", int(p.role_demand[k]), int(k - p.role_start[p.role_demand[k]]), count, price] for k, count, price in prices.team_cuts.tolist()],
     }
-
-
-def _write_cut(p: Problem, cut) -> list:
-    kind, thing, parameter, price = cut
-    if kind == "teams":
-        demand = int(p.role_demand[thing])
-        return ["teams", demand, int(thing - p.role_start[demand]), int(parameter), int(price)]
-    return [kind, int(thing), int(parameter), int(price)]
 
 
 def read_stage(p: Problem, stage: dict, where: str) -> Prices:
@@ -79,15 +71,16 @@ def read_stage(p: Problem, stage: dict, where: str) -> Prices:
         prices.place = put(prices.place, place[row[0]], price, at)
     for at, row, price in rows("tier", 2):
         prices.tier = put(prices.tier, whole(row[0], at, 0, len(prices.tier) - 1), price, at)
-    prices.meets = [(whole(row[0], at, 0, supporters), whole(row[1], at, -(2**60), 2**60), price) for at, row, price in rows("clash", 3)]
-    prices.same = [(whole(row[0], at, 0, supporters), whole(row[1], at, 0, demands), price) for at, row, price in rows("one_per_demand", 3)]
+    prices.meets = rows_of([(whole(row[0], at, 0, supporters), whole(row[1], at, -(2**60), 2**60), price) for at, row, price in rows("clash", 3)])
+    prices.same = rows_of([(whole(row[0], at, 0, supporters), whole(row[1], at, 0, demands), price) for at, row, price in rows("one_per_demand", 3)])
+    minutes, teams = [], []
     for index, row in enumerate(listing(stage.get("cuts", []), f"{where}.cuts")):
         at = f"{where}.cuts[{index}]"
         if isinstance(row, (list, tuple)) and len(row) == 5 and row[0] == "teams":
-            cut = ("teams", role_of(row[1:3], at), whole(row[3], at, 1), whole(row[4], at, 0, PRICE_MAX))
+            teams.append((role_of(row[1:3], at), whole(row[3], at, 1), whole(row[4], at, 0, PRICE_MAX)))
         elif isinstance(row, (list, tuple)) and len(row) == 4 and row[0] == "minutes":
-            cut = ("minutes", whole(row[1], at, 0, supporters), whole(row[2], at, 1, 2**60), whole(row[3], at, 0, PRICE_MAX))
+            minutes.append((whole(row[1], at, 0, supporters), whole(row[2], at, 1, 2**60), whole(row[3], at, 0, PRICE_MAX)))
         else:
             raise ProblemError(f"{at}: an unknown cut {show(row)}")
-        prices.cuts.append(cut)
+    prices.minutes_cuts, prices.team_cuts = rows_of(minutes), rows_of(teams)
     return prices

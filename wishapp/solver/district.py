@@ -5,7 +5,7 @@ import numpy as np
 KINDS = 8
 KIND_SHARE = np.array([0.55, 0.13, 0.09, 0.07, 0.06, 0.05, 0.03, 0.02])  # goods first, as published
 SLOTS = 21  # seven days of three parts
-NEAR = {"wish": 6, "shift": 25}
+NEAR = {"wish": 18, "shift": 80}  # communities from which people come
 
 
 def district(members=35000, units=1200, teams=300, wishes=6000, shifts=196, communities=139, seed=1, *, bundles=True, clashes=True,
@@ -41,10 +41,10 @@ def _supporters(rng, members, units, teams, communities, clashes, fairness) -> d
     home = rng.integers(0, communities, total)
     skill = np.zeros((total, KINDS), dtype=bool)
     free = rng.random((total, SLOTS)) < 0.3
-    quota = rng.choice([2, 3, 4, 6, 10], units, p=[0.3, 0.25, 0.2, 0.15, 0.1])
+    quota = rng.choice([1, 2, 3, 4, 8], units, p=[0.3, 0.25, 0.2, 0.15, 0.1])
     for s in range(units):
         skill[s, rng.choice(KINDS, 2, replace=False, p=KIND_SHARE)] = True
-        steps = [[int(quota[s]) // 2, 0], [int(quota[s]) - int(quota[s]) // 2, 60]] if fairness else []
+        steps = [[int(quota[s] + 1) // 2, 0], [int(quota[s]), 60]] if fairness else []
         entries.append({"id": f"unit:{s}", "capacity": int(quota[s]), "minutes": None, "exclusive": False, "load_steps": steps})
     free[:units] = True
     skill[units:units + members, 1:] = rng.random((members, KINDS - 1)) < 0.15
@@ -55,7 +55,7 @@ def _supporters(rng, members, units, teams, communities, clashes, fairness) -> d
     for t in range(teams):
         entries.append({"id": f"team:{t}", "capacity": 2, "minutes": None, "exclusive": bool(clashes), "buffer": 30})
     active = np.ones(total, dtype=bool)
-    active[units:units + members] = rng.random(members) < 0.7
+    active[units:units + members] = rng.random(members) < 0.25
     return {"entries": entries, "home": home, "skill": skill, "free": free, "units": units, "members": members, "active": active}
 
 
@@ -112,7 +112,7 @@ def _pairs(rng, people, demands, near, far) -> dict:
             if not len(group):
                 continue
             distance = far[home[group], demand["home"]]
-            fit = rng.integers(0, 250, len(group)) + np.where(skill[group, demand["kind"]], 120, 0)
+            fit = rng.integers(0, 500, len(group)) + np.where(skill[group, demand["kind"]], 120, 0)
             value = np.maximum(1, (900, 650, 450)[demand["tier"]] + fit - (60 * distance).astype(int) + np.where(distance == 0, 80, 0))
             minutes = demand["minutes"] + (12 * distance).astype(int)
             found.append((np.full(len(group), d), np.full(len(group), role), group, value, minutes))

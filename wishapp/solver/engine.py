@@ -117,10 +117,14 @@ def _prices_back(given: Problem, p: Problem, prices: Prices) -> Prices:
     back = Prices(prices.scale, *(_placed(values, at) for values, at in (
         (prices.role, role_at), (prices.capacity, supporter_at), (prices.minutes, supporter_at), (prices.pool, pool_at))),
         prices.place, prices.tier)
-    back.meets = [(int(supporter_at[s]), t, price) for s, t, price in prices.meets]
-    back.same = [(int(supporter_at[s]), int(demand_at[d]), price) for s, d, price in prices.same]
-    back.cuts = [(kind, int(role_at[thing] if kind == "teams" else supporter_at[thing]), parameter, price)
-                 for kind, thing, parameter, price in prices.cuts]
+    for name, owner_at, mark_at in (("meets", supporter_at, None), ("same", supporter_at, demand_at), ("minutes_cuts", supporter_at, None),
+                                    ("team_cuts", role_at, None)):
+        rows = getattr(prices, name).copy()
+        if len(rows):
+            rows[:, 0] = owner_at[rows[:, 0].astype(np.int64)]
+            if mark_at is not None:
+                rows[:, 1] = mark_at[rows[:, 1].astype(np.int64)]
+        setattr(back, name, rows)
     return back
 
 

@@ -10,20 +10,23 @@ def cliques(p: Problem, supporter: int, demands: np.ndarray) -> list[tuple[int, 
     contains the instant (an interval graph, so these are all its maximal cliques)."""
     if not p.exclusive[supporter] or len(demands) < 2:
         return []
-    timed = np.flatnonzero(p.demand_timed[demands])
-    start, end = p.demand_start[demands[timed]], p.demand_end[demands[timed]] + p.buffer[supporter]
+    timed = [i for i, t in enumerate(p.demand_timed[demands].tolist()) if t]
+    if len(timed) < 2:
+        return []
+    gap = int(p.buffer[supporter])
+    start = dict(zip(timed, p.demand_start[demands[timed]].tolist(), strict=True))
+    end = {i: t + gap for i, t in zip(timed, p.demand_end[demands[timed]].tolist(), strict=True)}
+    timed.sort(key=lambda i: (start[i], i))
     found: list[tuple[int, np.ndarray]] = []
-    best: list[set] = []
-    for instant in np.unique(start):
-        inside = (start <= instant) & (instant < end)
-        if inside.sum() < 2:
-            continue
-        members = set(np.flatnonzero(inside).tolist())
-        if best and best[-1] <= members:
-            found[-1], best[-1] = (int(instant), timed[inside]), members
-        elif not best or not members <= best[-1]:
-            found.append((int(instant), timed[inside]))
-            best.append(members)
+    inside: list[int] = []
+    for position, i in enumerate(timed):
+        if inside and min(end[j] for j in inside) <= start[i]:  # someone leaves: what stood before was maximal
+            if len(inside) > 1:
+                found.append((start[timed[position - 1]], np.array(sorted(inside))))
+            inside = [j for j in inside if end[j] > start[i]]
+        inside.append(i)
+    if len(inside) > 1:
+        found.append((start[timed[-1]], np.array(sorted(inside))))
     return found
 
 

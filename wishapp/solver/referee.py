@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from wishapp.solver.bounds import bound_of
 from wishapp.solver.canonical import canonical, digest
 from wishapp.solver.certificate import read_stage
 from wishapp.solver.plans import STATUSES, gap_of, read_plan, seal
-from wishapp.solver.prices import bound_of, tier_stage, value_stage
+from wishapp.solver.prices import tier_stage, value_stage
 from wishapp.solver.problem import Problem, parse_problem
 from wishapp.solver.reading import ProblemError, listing, mapping, required, show, whole
 from wishapp.solver.rules import objective, role_seats, tier_seats, violations

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from wishapp.solver.ladders import segments
 from wishapp.solver.meetings import cliques, repeats, runs
-from wishapp.solver.prices import Prices, Space, Stage, no_prices
+from wishapp.solver.prices import Prices, Space, Stage, no_prices, rows_of
 from wishapp.solver.problem import NO_BUDGET, Problem
 from wishapp.solver.rules import summed
 
@@ -187,6 +187,7 @@ def prices_from(p: Problem, lp: Relaxation, duals: np.ndarray, scale: int) -> Pr
         scale = 1
     prices = no_prices(p, scale)
     whole = np.rint(np.clip(duals * scale, -(2.0**60), 2.0**60)).astype(np.int64)
+    few: dict = {"meet": [], "same": [], "teams": [], "minutes_cut": []}
     for name, amount in zip(lp.rows, whole.tolist(), strict=True):
         if not amount:
             continue
@@ -195,17 +196,10 @@ def prices_from(p: Problem, lp: Relaxation, duals: np.ndarray, scale: int) -> Pr
             prices.role[thing] = amount
         elif family == "tier":
             prices.tier[thing] += max(0, -amount)
-        elif amount > 0:
-            if family == "meet":
-                prices.meets.append((thing, name[2], amount))
-            elif family == "same":
-                prices.same.append((thing, name[2], amount))
-            elif family == "teams":
-                prices.cuts.append(("teams", thing, name[2], amount))
-            elif family == "minutes_cut":
-                prices.cuts.append(("minutes", thing, name[2], amount))
-            elif family == "load":
-                prices.capacity[thing] += amount
-            elif family != "link":
-                getattr(prices, family)[thing] += amount
+        elif amount > 0 and family in few:
+            few[family].append((thing, name[2], amount))
+        elif amount > 0 and family != "link":
+            values = prices.capacity if family == "load" else getattr(prices, family)
+            values[thing] += amount
+    prices.meets, prices.same, prices.team_cuts, prices.minutes_cuts = (rows_of(few[key]) for key in ("meet", "same", "teams", "minutes_cut"))
     return prices

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from wishapp.solver.bounds import bound_of
 from wishapp.solver.exact import build, search
 from wishapp.solver.filling import fill, greedy
 from wishapp.solver.flow import cheapest, flow_prices, network, potentials, seats_of
 from wishapp.solver.plans import Choice, gap_of, nothing
-from wishapp.solver.prices import Bound, Prices, Space, Stage, bound_of, no_prices
+from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
 from wishapp.solver.problem import Problem
 from wishapp.solver.relaxation import prices_from, relax, solve_exactly
 from wishapp.solver.rules import objective, role_seats, tier_seats, violations
