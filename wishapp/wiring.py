@@ -12,11 +12,17 @@ from wishapp.matching import deadlines as matching_deadlines
 from wishapp.matching import models as matching_models
 from wishapp.matching import sources as matching_sources
 from wishapp.matching import work as matching_work
+from wishapp.notices import listeners as notices_listeners
 from wishapp.notices import models as notices_models
+from wishapp.notices import outbox as notices_outbox
+from wishapp.notices import views as notices_views
 from wishapp.places import views as places_views
+from wishapp.points import heads as points_heads
 from wishapp.points import models as points_models
+from wishapp.points import views as points_views
 from wishapp.store import idempotency
 from wishapp.supporters import models as supporters_models
+from wishapp.supporters import views as supporters_views
 from wishapp.web import health, job_pages, styleguide
 from wishapp.wishes import models as wishes_models
 from wishapp.wishes.demand import WishSource
@@ -26,9 +32,11 @@ MODELS = (
 )
 BLUEPRINTS = (
     accounts_views.blueprint, places_views.blueprint, health.blueprint, job_pages.blueprint,
+    supporters_views.blueprint, points_views.blueprint, notices_views.blueprint,
 )
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
-JOBS = (housekeeping, matching_work, matching_deadlines)
+JOBS = (housekeeping, matching_work, matching_deadlines, notices_outbox, points_heads)
+LISTENERS = (notices_listeners,)
 SOURCES = (WishSource(),)
 CHECKS = checks.ALL
 COMMANDS = (*commands.COMMANDS, worker_command)

@@ -61,6 +61,17 @@ def earned_since(owner: str, moment: object) -> int:
     return int(db.session.scalar(query))
 
 
+def count_of(owner: str, reason: str) -> int:
+    """How many transfers this owner got for a reason, those taken back not counted."""
+    back = aliased(PointsTransfer)
+    query = (
+        select(func.count()).select_from(PointsEntry).join(PointsAccount).join(PointsTransfer, PointsTransfer.id == PointsEntry.transfer_id)
+        .outerjoin(back, back.reverses_id == PointsTransfer.id)
+        .where(PointsAccount.owner == owner, PointsTransfer.reason == reason, back.id.is_(None))
+    )
+    return db.session.scalar(query)
+
+
 def transfer_for(source: str, reason: str) -> PointsTransfer | None:
     """The transfer made for (source, reason), or None."""
     return db.session.scalar(select(PointsTransfer).where(PointsTransfer.source == source, PointsTransfer.reason == reason))

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from wishapp.kernel import clock
 from wishapp.kernel.errors import NotFound
 from wishapp.kernel.permissions import HELPERS, PERMISSIONS, Role
 from wishapp.kernel.roles import Actor
@@ -117,6 +118,17 @@ def left(supporter_id: int, kind: str, minutes: int, day: date) -> Room:
     if not rooms and not is_unit:
         rooms = [Room(found.monthly_minutes, 0, need, counted)]
     return max(rooms, key=lambda room: room.left, default=Room(0, 0, need, counted))
+
+
+def promises(found: Supporter) -> list[Capacity]:
+    """The promises that run today: a unit's year by kind of help, anybody else's month (made up from `monthly_minutes` when
+    nothing was taken of it yet; such a row is not stored)."""
+    period = periods_for(found.kind, "", clock.today())[0][0]
+    rows = list(db.session.scalars(
+        select(Capacity).where(Capacity.supporter_id == found.id, Capacity.period == period).order_by(Capacity.what)))
+    if not rows and found.kind != SupporterKind.UNIT:
+        rows = [Capacity(period=period, what=MINUTES, quota=found.monthly_minutes, taken=0)]
+    return rows
 
 
 def in_places(paths: list[str]) -> object:

@@ -5,6 +5,8 @@ from datetime import date
 
 from sqlalchemy import select, update
 
+from wishapp.accounts.models import User
+from wishapp.accounts.service import grant_role, revoke_role
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from wishapp.kernel.roles import Actor
@@ -15,7 +17,7 @@ from wishapp.store.db import db
 from wishapp.store.upsert import insert_missing
 from wishapp.supporters import queries
 from wishapp.supporters.capacity import give_back_capacity, take_capacity
-from wishapp.supporters.enrolment import ask_to_answer, confirm_person, enrol, refuse_person
+from wishapp.supporters.enrolment import ROLES, ask_to_answer, confirm_person, enrol, refuse_person
 from wishapp.supporters.models import Ability, Capacity, FreeTime, HelpKind, Pairing, PartOfDay, Supporter, SupporterKind, SupporterPerson
 from wishapp.supporters.register import LISTENERS, check, check_staff, note, register, touch
 
@@ -169,25 +171,31 @@ def unpair_unit(unit: Supporter, community: Place, *, by: Actor) -> None:
         note(unit, "unpair", by, community_id=community.id)
 
 
-def add_person(supporter: Supporter, user_id: int, *, by: Actor) -> None:
-    """Let somebody answer for the supporter, or confirm that they do."""
+def add_person(supporter: Supporter, user: User, *, by: Actor) -> None:
+    """Let somebody answer for the supporter, with the role that goes with it, or confirm somebody who asked."""
     check_staff(supporter, by)
-    insert_missing(SupporterPerson, [{"supporter_id": supporter.id, "user_id": user_id}], ("supporter_id", "user_id"))
-    db.session.get(SupporterPerson, (supporter.id, user_id)).is_confirmed = True
+    insert_missing(SupporterPerson, [{"supporter_id": supporter.id, "user_id": user.id}], ("supporter_id", "user_id"))
+    db.session.get(SupporterPerson, (supporter.id, user.id)).is_confirmed = True
+    grant_role(user, ROLES[SupporterKind(supporter.kind)], supporter.place, by=by)
     touch(supporter)
-    note(supporter, "add_person", by, user_id=user_id)
+    note(supporter, "add_person", by, user_id=user.id)
     db.session.flush()
 
 
-def remove_person(supporter: Supporter, user_id: int, *, by: Actor) -> None:
-    """End that somebody answers for the supporter."""
+def remove_person(supporter: Supporter, user: User, *, by: Actor) -> None:
+    """End that somebody answers for the supporter; the role goes too when they answer for nobody else of this kind here."""
     check_staff(supporter, by)
-    held = db.session.get(SupporterPerson, (supporter.id, user_id))
+    held = db.session.get(SupporterPerson, (supporter.id, user.id))
     if held is None:
         raise NotFound()
     db.session.delete(held)
+    db.session.flush()
+    role = ROLES[SupporterKind(supporter.kind)]
+    others = [other for other in queries.supporters_of(user.id) if other.kind == supporter.kind and other.place_id == supporter.place_id]
+    if not others and any(grant.role == role and grant.place_id == supporter.place_id for grant in user.grants):
+        revoke_role(user, role, supporter.place, by=by)
     touch(supporter)
-    note(supporter, "remove_person", by, user_id=user_id)
+    note(supporter, "remove_person", by, user_id=user.id)
     db.session.flush()
 
 
