@@ -24,7 +24,9 @@ from wishapp.store import idempotency
 from wishapp.supporters import models as supporters_models
 from wishapp.supporters import views as supporters_views
 from wishapp.web import health, job_pages, styleguide
+from wishapp.wishes import chores as wishes_chores
 from wishapp.wishes import models as wishes_models
+from wishapp.wishes import views as wishes_views
 from wishapp.wishes.demand import WishSource
 
 MODELS = (
@@ -32,10 +34,10 @@ MODELS = (
 )
 BLUEPRINTS = (
     accounts_views.blueprint, places_views.blueprint, health.blueprint, job_pages.blueprint,
-    supporters_views.blueprint, points_views.blueprint, notices_views.blueprint,
+    supporters_views.blueprint, points_views.blueprint, notices_views.blueprint, wishes_views.blueprint,
 )
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
-JOBS = (housekeeping, matching_work, matching_deadlines, notices_outbox, points_heads)
+JOBS = (housekeeping, matching_work, matching_deadlines, notices_outbox, points_heads, wishes_chores)
 LISTENERS = (notices_listeners,)
 SOURCES = (WishSource(),)
 CHECKS = checks.ALL

@@ -1,5 +1,7 @@
 """What may not stand in public words, and what a reviewer should look at twice. Pure functions over text."""
 
+# zh-file: patterns over what people write in Chinese
+
 import re
 import unicodedata
 

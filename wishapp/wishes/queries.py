@@ -1,8 +1,12 @@
 """Reads about wishes for other slices: access, one's own, counts. The wall, the timeline and the queues have modules of their own."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from wishapp.accounts import queries as accounts
+from wishapp.accounts.service import mask_name
 from wishapp.kernel.errors import NotFound
 from wishapp.kernel.permissions import HELPERS, PERMISSIONS, Role
 from wishapp.kernel.roles import Actor
@@ -10,13 +14,14 @@ from wishapp.store.db import db
 from wishapp.supporters.models import SupporterPerson
 from wishapp.wishes.claims import LIVING
 from wishapp.wishes.models import Claim, Wish
+from wishapp.wishes.queue import tab_counts, to_verify, waiting_for_review
 from wishapp.wishes.restricted import count_reads, may_read_restricted, reads_of
 from wishapp.wishes.stories import timeline
 from wishapp.wishes.wall import wall
 
 __all__ = [
     "PUBLIC_STATES", "access_claim", "access_wish", "claims_of_people", "claims_under_way", "count_reads", "counts", "may_read_restricted", "own",
-    "reads_of", "timeline", "wall", "within",
+    "reads_of", "tab_counts", "timeline", "to_verify", "waiting_for_review", "wall", "within",
 ]
 PUBLIC_STATES = ("open", "reserved", "in_progress", "delivered", "fulfilled", "closed")
 
@@ -97,3 +102,17 @@ def claims_under_way(user_id: int) -> list[Claim]:
         .where(SupporterPerson.user_id == user_id, SupporterPerson.is_confirmed, Claim.state.in_(LIVING)).order_by(Claim.id)
     )
     return list(db.session.scalars(query))
+
+
+def is_claim_of(actor: Actor, claim_id: int) -> bool:
+    """Does the actor answer for the supporter of this claim."""
+    query = select(Claim.id).join(SupporterPerson, SupporterPerson.supporter_id == Claim.supporter_id).where(
+        Claim.id == claim_id, SupporterPerson.user_id == actor.id, SupporterPerson.is_confirmed)
+    return actor.id is not None and db.session.scalar(query) is not None
+
+
+def readers(wish: Wish) -> list[tuple[datetime, str, str]]:
+    """Who read the wish's restricted fields, newest first: (when, masked name, purpose)."""
+    rows = reads_of(wish.id)
+    names = accounts.display_names(row.reader_id for row in rows)
+    return [(row.at, mask_name(names.get(row.reader_id, "")), row.purpose) for row in rows]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased, contains_eager
 
 from wishapp.kernel import clock
 from wishapp.kernel.roles import PlaceLevel
+from wishapp.places import queries as places
 from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.store.paging import Page, page_of
@@ -183,3 +184,9 @@ def similar(title: str, *, kind: str, path: str, but: int | None = None, limit: 
         select(Wish).join(_community, _community.id == Wish.community_id).options(contains_eager(Wish.community.of_type(_community)))
         .where(Wish.id.in_([wish_id for _, wish_id in best])))}
     return [(found[wish_id], score) for score, wish_id in best]
+
+
+def alike(wish: Wish, title: str = "") -> list[tuple[Wish, float]]:
+    """Wishes of the same street that say nearly the same as this one (or as `title`, while it is being written)."""
+    street = places.street_of(wish.community)
+    return similar(title or wish.title, kind=wish.kind, path=street.path if street else wish.community.path, but=wish.id)
