@@ -9,7 +9,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 from wishapp.kernel.errors import BadInput
 from wishapp.kernel.text import N_
 
-_MOBILE = re.compile(r"(\+?86)?1\d+")
+_MOBILE = re.compile(r"(\+?86)?1[3-9]\d{4,}")
 
 
 def read_phone(text: str) -> str:
