@@ -50,9 +50,9 @@ class DescribeForm(Form):
     help_kinds = TicksField(_l("Kinds of help"), choices=[(str(kind), words.HELP[kind]) for kind in HelpKind])
     skills = TicksField(_l("Skills"), choices=[(str(skill), words.SKILLS[skill]) for skill in Skill])
     more_skills = StringField(_l("Something else"), validators=[Length(max=120, message=_l("That is a lot of words. 120 characters at most."))])
-    radius = SelectField(_l("How far"), coerce=int)
+    radius = SelectField(_l("How far you go"), coerce=int)
     hours = IntegerField(_l("Hours a month"), validators=[Optional(), NumberRange(0, 300, message=_l("Please give 0 to 300 hours."))])
-    times = TicksField(_l("When"))
+    times = TicksField(_l("When there is time"))
     paused_until = DateField(_l("Take a break until"), validators=[Optional()])
     version = VersionField()
 

@@ -16,7 +16,7 @@ HELP = {
     HelpKind.COMPANIONSHIP: _l("Keep company"),
     HelpKind.REPAIR: _l("Repair"),
     HelpKind.ENVIRONMENT: _l("Tidy and clean"),
-    HelpKind.MEDICAL: _l("Health"),
+    HelpKind.MEDICAL: _l("Health matters"),
     HelpKind.LEARNING: _l("Learning"),
     HelpKind.JOB: _l("Jobs"),
 }
@@ -48,7 +48,7 @@ UNIT_LEVELS = {
 }
 UNIT_KINDS = {
     UnitKind.OFFICE: _l("Public office"),
-    UnitKind.COMPANY: _l("Company"),
+    UnitKind.COMPANY: _l("Business"),
     UnitKind.SCHOOL: _l("School"),
     UnitKind.HOSPITAL: _l("Hospital"),
     UnitKind.ASSOCIATION: _l("Association"),

@@ -76,5 +76,5 @@ def ask(supporter_id: int) -> Any:
         raise NotFound()
     with transaction():
         service.ask_to_answer(supporter, by=current_actor())
-    flash(_("%(name)s's community has been asked and will get back to you.", name=supporter.name), "done")
+    flash(_("The community of %(name)s has been asked and will get back to you.", name=supporter.name), "done")
     return redirect(url_for("supporters.join"), 303)
