@@ -10,7 +10,7 @@ from wishapp.kernel.errors import Forbidden, Refused
 from wishapp.kernel.permissions import UPPER_STAFF, Role
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
-from wishapp.matching import sources
+from wishapp.matching import partners, sources
 from wishapp.matching.models import PairMark, Proposal
 from wishapp.notices import service as notices
 from wishapp.store.db import db
@@ -142,8 +142,8 @@ def follow(proposal: Proposal, supporter: Supporter, entry: list, rest: list, *,
     """An unsaved proposal of the same demand for somebody else. `entry`: [supporter id, points lost, metres, free]."""
     return Proposal(
         run_id=proposal.run_id, demand_ref=proposal.demand_ref, supporter_id=supporter.id, place_path=proposal.place_path,
-        tier=proposal.tier, seats=proposal.seats, value=proposal.value - entry[1], distance=entry[2], load_after=0, load_quota=0,
-        reasons=[], runners_up=rest, change="changed", was=proposal.supporter.name, origin=origin, title=proposal.title,
+        tier=proposal.tier, seats=proposal.seats, value=proposal.value - entry[1], distance=entry[2], runners_up=rest,
+        **partners.fit(proposal, supporter.id, entry[2]), change="changed", was=proposal.supporter.name, origin=origin, title=proposal.title,
         kind=proposal.kind, decided_by_id=proposal.decided_by_id, search=index_text(proposal.title, supporter.name)[:400],
     )
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wishapp.kernel.ports import OpenDemand
 from wishapp.matching import scores
-from wishapp.matching.crowd import UNIT
-from wishapp.matching.snapshot import SEATS_AT_ONCE, Snapshot
+from wishapp.matching.crowd import UNIT, Crowd
+from wishapp.matching.snapshot import LOAD_STEPS, SEATS_AT_ONCE, Snapshot
 
 RUNNERS_UP = 6
 
@@ -41,37 +40,59 @@ def read_plan(snapshot: Snapshot, plan: dict) -> list[Line]:
     for pair, seats in chosen:
         used[supporter[pair]] += seats
     capacity = np.array([entry["capacity"] for entry in snapshot.problem["supporters"]], dtype=np.int64)
-    spare = capacity - used
     of_demand: dict[int, list[int]] = {}
     for pair, _seats in chosen:
         of_demand.setdefault(int(snapshot.demand[pair]), []).append(pair)
+    extra = load_costs(snapshot, chosen)
     lines = []
     for pair, seats in chosen:
         index, row = int(snapshot.demand[pair]), int(snapshot.row[pair])
         demand, metres = snapshot.demands[index], int(snapshot.metres[pair])
-        load_after, quota = _load(snapshot, demand, row, int(used[supporter[pair]]))
+        load_after, quota = load(snapshot.crowd, row, int(used[supporter[pair]]))
         lines.append(Line(
-            demand=index, row=row, pair=pair, seats=seats, metres=metres, reasons=scores.reasons(demand, snapshot.crowd, row, metres),
-            runners_up=runners_up(snapshot, index, pair, set(of_demand[index]), spare), load_after=load_after, quota=quota,
+            demand=index, row=row, pair=pair, seats=seats, metres=metres,
+            reasons=scores.reasons(demand, snapshot.crowd, row, metres) + ([["round", -extra[pair]]] if extra[pair] else []),
+            runners_up=runners_up(snapshot, index, pair, set(of_demand[index]), capacity, used, extra[pair]), load_after=load_after, quota=quota,
         ))
     return lines
 
 
-def runners_up(snapshot: Snapshot, index: int, chosen: int, taken: set[int], spare: np.ndarray) -> list[list[int]]:
-    """Whom to ask next for this demand: those still free in this plan first, then by value."""
+def step_cost(kind: int, seat: int) -> int:
+    """What the seat-th seat of a round costs a supporter of this kind (fair load); counts from 1."""
+    for count, cost in LOAD_STEPS[kind]:
+        if seat <= count:
+            return cost
+        seat -= count
+    return LOAD_STEPS[kind][-1][1]
+
+
+def load_costs(snapshot: Snapshot, chosen: list[tuple[int, int]]) -> dict[int, int]:
+    """{pair: its share of the fair-load costs}: a supporter's best pair is counted first."""
+    by_row: dict[int, list[int]] = {}
+    for pair, _seats in chosen:
+        by_row.setdefault(int(snapshot.row[pair]), []).append(pair)
+    return {pair: step_cost(int(snapshot.crowd.kind[row]), place) for row, pairs in by_row.items()
+            for place, pair in enumerate(sorted(pairs, key=lambda pair: (-int(snapshot.value[pair]), pair)), start=1)}
+
+
+def runners_up(
+    snapshot: Snapshot, index: int, chosen: int, taken: set[int], capacity: np.ndarray, used: np.ndarray, cost: int,
+) -> list[list[int]]:
+    """Whom to ask next for this demand: those still free in this plan first, then by points lost (fair-load costs counted in)."""
     pairs = np.array([pair for pair in snapshot.pairs_of(index).tolist() if pair not in taken], dtype=np.int64)
     if not len(pairs):
         return []
-    free = (spare[snapshot.problem["pairs"]["supporter"][pairs]] > 0).astype(np.int64)
-    best = pairs[np.lexsort((snapshot.row[pairs], -snapshot.value[pairs], -free))][:RUNNERS_UP]
-    is_free = dict(zip(pairs.tolist(), free.tolist(), strict=True))
-    return [[int(snapshot.crowd.ids[snapshot.row[pair]]), int(snapshot.value[chosen] - snapshot.value[pair]), int(snapshot.metres[pair]),
-             is_free[int(pair)]] for pair in best]
+    supporter = snapshot.problem["pairs"]["supporter"][pairs]
+    free = (capacity[supporter] > used[supporter]).astype(np.int64)
+    steps = np.array([step_cost(int(snapshot.crowd.kind[row]), int(count) + 1)
+                      for row, count in zip(snapshot.row[pairs].tolist(), used[supporter].tolist(), strict=True)], dtype=np.int64)
+    loss = (int(snapshot.value[chosen]) - cost) - (snapshot.value[pairs] - steps)
+    best = np.lexsort((snapshot.row[pairs], loss, -free))[:RUNNERS_UP]
+    return [[int(snapshot.crowd.ids[snapshot.row[pairs[at]]]), int(loss[at]), int(snapshot.metres[pairs[at]]), int(free[at])] for at in best]
 
 
-def _load(snapshot: Snapshot, demand: OpenDemand, row: int, in_plan: int) -> tuple[int, int]:
-    """(wishes promised after this plan, of how many): a unit's year, anybody else's round."""
-    crowd = snapshot.crowd
+def load(crowd: Crowd, row: int, in_plan: int) -> tuple[int, int]:
+    """(promised after this plan, of how many): a unit's wishes of the year, anybody else's of the round."""
     if crowd.kind[row] != UNIT:
         after = int(crowd.load[row]) + in_plan
         return after, max(after, SEATS_AT_ONCE[int(crowd.kind[row])])

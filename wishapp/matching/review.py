@@ -157,8 +157,8 @@ def _pair(proposal: Proposal) -> dict:
     return {"demand": proposal.demand_ref, "supporter_id": proposal.supporter_id}
 
 
-def _each(proposals: list[Proposal], verb: Callable[[Proposal, str], bool | None]) -> Outcome:
-    outcome = Outcome(new_batch())
+def _each(proposals: list[Proposal], verb: Callable[[Proposal, str], bool | None], batch: str) -> Outcome:
+    outcome = Outcome(batch or new_batch())
     for proposal in proposals:
         title = proposal.title
         try:
@@ -174,26 +174,26 @@ def _each(proposals: list[Proposal], verb: Callable[[Proposal, str], bool | None
     return outcome
 
 
-def approve_many(proposals: list[Proposal], *, by: Actor) -> Outcome:
+def approve_many(proposals: list[Proposal], *, by: Actor, batch: str = "") -> Outcome:
     """Approve each; those somebody else was faster with become stale, the others go on."""
-    return _each(proposals, lambda proposal, batch: approve_proposal(proposal, by=by, batch=batch))
+    return _each(proposals, lambda proposal, batch: approve_proposal(proposal, by=by, batch=batch), batch)
 
 
-def dismiss_many(proposals: list[Proposal], *, by: Actor, why: str) -> Outcome:
+def dismiss_many(proposals: list[Proposal], *, by: Actor, why: str, batch: str = "") -> Outcome:
     """Turn each down for one reason."""
     if not why.strip():
         raise BadInput(N_("Please say why, in a few words."))
-    return _each(proposals, lambda proposal, batch: dismiss_proposal(proposal, by=by, why=why, batch=batch))
+    return _each(proposals, lambda proposal, batch: dismiss_proposal(proposal, by=by, why=why, batch=batch), batch)
 
 
-def pin_many(proposals: list[Proposal], *, by: Actor) -> Outcome:
+def pin_many(proposals: list[Proposal], *, by: Actor, batch: str = "") -> Outcome:
     """Pin each pair."""
-    return _each(proposals, lambda proposal, batch: pin_pair(proposal, by=by, batch=batch))
+    return _each(proposals, lambda proposal, batch: pin_pair(proposal, by=by, batch=batch), batch)
 
 
-def forbid_many(proposals: list[Proposal], *, by: Actor, why: str = "") -> Outcome:
+def forbid_many(proposals: list[Proposal], *, by: Actor, why: str = "", batch: str = "") -> Outcome:
     """Forbid each pair."""
-    return _each(proposals, lambda proposal, batch: forbid_pair(proposal, by=by, why=why, batch=batch))
+    return _each(proposals, lambda proposal, batch: forbid_pair(proposal, by=by, why=why, batch=batch), batch)
 
 
 def undo_batch(batch: str, *, by: Actor) -> Outcome:
@@ -207,7 +207,7 @@ def undo_batch(batch: str, *, by: Actor) -> Outcome:
     for mark in marks:
         audit.record("pair", mark.supporter_id, "unpin", by=by, place_path=mark.place_path, data={"demand": mark.demand_ref})
         db.session.delete(mark)
-    outcome = _each(proposals, lambda proposal, _batch: _undo(proposal, by))
+    outcome = _each(proposals, lambda proposal, _batch: _undo(proposal, by), "")
     outcome.batch = ""
     if marks and not proposals:
         outcome.done = [mark.supporter_id for mark in marks]

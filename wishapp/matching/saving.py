@@ -86,19 +86,23 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
     lines, dropped = still_possible(run, solved)
     faults.point("match.before_save")
     before = latest_run(run.place_id, but=run.id)
-    old_pairs = previous_pairs(run)
+    asked_again = {demand.ref for demand in solved.snapshot.demands}
+    old_pairs = {ref: pair for ref, pair in previous_pairs(run).items() if ref in asked_again}
     names, paths = _communities(solved.snapshot)
     figures = figures_of(solved.snapshot, lines, names, paths)
     figures |= {"dropped": dropped[:DROPPED_SHOWN], "dropped_count": len(dropped), "gap": solved.plan.get("gap", 0.0),
                 "impossible_pins": [list(pin) for pin in solved.snapshot.impossible_pins[:DROPPED_SHOWN]]}
-    if before is not None:
-        figures["since"] = {"number": before.number, "served": figures["served"] - before.served, "demands": before.demands,
-                            "mean_metres": figures["mean_metres"] - before.figures.get("mean_metres", 0),
-                            "tiers": before.figures.get("tiers", [])}
     new_pairs: dict[str, set[int]] = {}
     for line in lines:
         new_pairs.setdefault(solved.snapshot.demands[line.demand].ref, set()).add(int(solved.snapshot.crowd.ids[line.row]))
     figures["difference"] = difference(old_pairs, new_pairs)
+    gained, lost, _changed = figures["difference"]["counts"]
+    if before is not None:
+        # a trial is compared over what is still open; what was approved meanwhile is in neither
+        served = gained - lost if run.is_what_if else figures["served"] - before.served
+        figures["since"] = {"number": before.number, "served": served, "demands": before.demands,
+                            "mean_metres": figures["mean_metres"] - before.figures.get("mean_metres", 0),
+                            "tiers": before.figures.get("tiers", [])}
     run.figures, run.unserved = figures, explain_unserved(solved.snapshot, lines, names)
     run.snapshot_sha256, run.status = solved.plan.get("problem_sha256", ""), solved.plan["status"]
     run.demands, run.served = figures["demands"], figures["served"]

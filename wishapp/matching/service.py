@@ -15,11 +15,11 @@ from wishapp.matching.review import (
     undo_batch,
     unpin_pair,
 )
-from wishapp.matching.runs import adopt_run, cancel_run, start_run, take_best
+from wishapp.matching.runs import UNDER_WAY, adopt_run, cancel_run, start_run, take_best
 from wishapp.matching.work import end_run, match
 
 __all__ = [
-    "accept_offer", "adopt_run", "approve_many", "approve_proposal", "cancel_run", "decline_offer", "dismiss_many", "dismiss_proposal",
+    "UNDER_WAY", "accept_offer", "adopt_run", "approve_many", "approve_proposal", "cancel_run", "decline_offer", "dismiss_many", "dismiss_proposal",
     "end_run", "forbid_pair", "lapse_offer", "lapse_offers", "match", "pin_pair", "recall_proposal", "remind_offers", "restore_proposal",
     "start_run", "swap_proposal", "take_best", "undo_batch", "unpin_pair", "withdraw_offer",
 ]

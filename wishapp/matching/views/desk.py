@@ -1,0 +1,105 @@
+"""The desk: the list of proposals with the strip above and the unserved beside it; one proposal with everything about it."""
+
+from flask import render_template, request, url_for
+
+from wishapp.accounts import queries as accounts
+from wishapp.kernel import clock
+from wishapp.kernel.errors import BadInput, NotFound
+from wishapp.kernel.roles import Actor
+from wishapp.kernel.text import N_
+from wishapp.matching import figures, partners, queries, sources, words
+from wishapp.matching.blueprint import blueprint
+from wishapp.matching.forms import DismissForm, SwapForm, WithdrawForm
+from wishapp.matching.models import MatchRun, Proposal
+from wishapp.matching.queries import Filters
+from wishapp.places.models import Place
+from wishapp.store import audit
+from wishapp.store.paging import page_of
+from wishapp.web import arguments
+from wishapp.web.actor import current_actor
+from wishapp.web.guards import guard
+
+PAGE = 20
+UNSERVED_SHOWN = 6
+
+
+def filters() -> Filters:
+    """What the address narrows the desk to; BadInput for words that are no choice."""
+    show = arguments.text("show", most=10) or "waiting"
+    if show not in queries.SHOWS:
+        raise BadInput(N_("The address of this page names a choice that does not exist."))
+    return Filters(community=arguments.number("community"), tier=arguments.number("tier", high=2), show=show, words=arguments.text("q", most=60))
+
+
+def place_asked(actor: Actor) -> Place:
+    """The place in the address, else the first of the actor's own."""
+    place_id = arguments.number("place", low=1)
+    if place_id is not None:
+        return queries.access_place(actor, place_id)
+    own = queries.own_places(actor)
+    if not own:
+        raise NotFound()
+    return own[0]
+
+
+def strip(run: MatchRun, actor: Actor) -> dict:
+    """The figures this person may see: of the whole plan where its place is theirs, else summed over their own communities."""
+    if actor.may("matching.review", run.place_path):
+        return run.figures
+    return figures.within(run.figures, actor.paths_for("matching.review"))
+
+
+def unserved(run: MatchRun, actor: Actor) -> list[dict]:
+    """Demands without anybody, within the actor's places, the most urgent first."""
+    found = [{"ref": ref, **entry} for ref, entry in run.unserved.items() if actor.may("matching.review", entry["path"])]
+    return sorted(found, key=lambda entry: (entry["tier"], entry["ref"]))
+
+
+@blueprint.get("/match/desk")
+@guard("matching.review", scope="place")
+def desk() -> str:
+    actor = current_actor()
+    place = place_asked(actor)
+    run, chosen = queries.desk_run(place), filters()
+    common = {"place": place, "own_places": queries.own_places(actor), "filters": chosen, "words": words, "open_runs": queries.open_runs(place.id)}
+    if run is None:
+        return render_template("matching/desk_empty.html", **common)
+    paths = actor.paths_for("matching.review")
+    page = page_of(queries.proposals(run, paths, chosen), arguments.page(), PAGE)
+    rows: list[Proposal] = page.rows
+    next_ids = [row.runners_up[0][0] for row in rows if row.runners_up]
+    missing = unserved(run, actor)
+    return render_template(
+        "matching/desk.html", **common, run=run, page=page, counts=queries.counts(run, paths), strip=strip(run, actor),
+        marks=queries.marks_of([row.demand_ref for row in rows]), runner_names=queries.supporters_by_id(next_ids) if next_ids else {},
+        unserved=missing, shown=missing if arguments.text("unserved") == "all" else missing[:UNSERVED_SHOWN],
+        last_act=queries.last_act(actor, run), in_use=queries.run_in_use(run.place_id) if run.state == "in_review" else None,
+        may_adopt=actor.may("matching.run", run.place_path), here=request.full_path.rstrip("?"), now=clock.now(), link=link,
+    )
+
+
+def link(**changes: object) -> str:
+    """This desk with some filters changed; the page number starts over. None takes a filter away."""
+    kept = {name: value for name, value in request.args.items() if name != "page"} | changes
+    return url_for("matching.desk", **{name: value for name, value in kept.items() if value not in (None, "")})
+
+
+@blueprint.get("/match/proposals/<int:proposal_id>")
+@guard("matching.review", scope="place")
+def proposal(proposal_id: int) -> str:
+    actor = current_actor()
+    found = queries.access_proposal(actor, proposal_id)
+    return render_template("matching/proposal.html", **about(found), dismiss=DismissForm(), withdraw=WithdrawForm(), swap=SwapForm())
+
+
+def about(found: Proposal) -> dict:
+    """Everything the proposal's page shows."""
+    ids = [found.supporter_id, *(entry[0] for entry in found.runners_up)]
+    known = queries.supporters_by_id(ids)
+    history = audit.history("proposal", found.id)
+    return {
+        "proposal": found, "run": found.run, "words": words, "card": sources.cards([found.demand_ref]).get(found.demand_ref),
+        "partners": partners.partners(found, known) if found.state == "proposed" else [], "others": queries.of_demand(found.run_id, found.demand_ref),
+        "answers": queries.answers(ids), "mark": queries.marks_of([found.demand_ref]).get((found.demand_ref, found.supporter_id)),
+        "history": history, "names": accounts.display_names(entry.actor_id for entry in history), "back": request.args.get("back", ""),
+    }

@@ -1,0 +1,107 @@
+"""Runs: begin one, watch it, stop it, put its plan to use; trials beside the plan."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from wishapp.accounts import queries as accounts
+from wishapp.jobs import queries as jobs
+from wishapp.kernel import clock
+from wishapp.matching import queries, service, words
+from wishapp.matching.blueprint import blueprint
+from wishapp.matching.forms import StartForm
+from wishapp.matching.models import MatchRun
+from wishapp.matching.views.desk import place_asked
+from wishapp.store.transaction import transaction
+from wishapp.web import arguments
+from wishapp.web.actor import current_actor
+from wishapp.web.guards import guard
+
+PHASES = ("read", "flow", "bound", "search", "check")
+
+
+@blueprint.get("/match/trial")
+@guard("matching.run", scope="place")
+def trial() -> str:
+    place = place_asked(current_actor())
+    form = StartForm(place_id=place.id, reach=arguments.number("reach", high=50_000), extra=arguments.number("extra", high=50), is_what_if=True)
+    return render_template("matching/trial.html", place=place, form=form, runs=queries.open_runs(place.id), words=words)
+
+
+@blueprint.post("/match/start")
+@guard("matching.run", scope="place")
+def start() -> Any:
+    form = StartForm()
+    place = queries.access_place(current_actor(), form.place_id.data or 0)
+    if not form.validate():
+        return render_template("matching/trial.html", place=place, form=form, runs=queries.open_runs(place.id), words=words), 422
+    with transaction():
+        run = service.start_run(place, by=current_actor(), options=form.options(), is_what_if=form.is_what_if.data)
+    return redirect(url_for("matching.run", run_id=run.id), 303)
+
+
+@blueprint.get("/match/runs/<int:run_id>")
+@guard("matching.run", scope="place")
+def run(run_id: int) -> Any:
+    found = queries.access_run(current_actor(), run_id)
+    page = "matching/_progress.html" if request.headers.get("HX-Request") else "matching/run.html"
+    if request.headers.get("HX-Request") and found.state not in service.UNDER_WAY:
+        return "", 200, {"HX-Refresh": "true"}
+    earlier = queries.runs_of(found.place_id)
+    names = accounts.display_names({row.started_by_id for row in [found, *earlier]})
+    return render_template(page, run=found, job=jobs.job(found.job_id) if found.job_id else None, earlier=earlier, names=names, words=words,
+                           phases=progress(found), in_use=queries.run_in_use(found.place_id), now=clock.now(),
+                           changes=changes(found) if found.is_what_if and found.state == "in_review" else None)
+
+
+def progress(found: MatchRun) -> list[dict]:
+    """The phases of a run as the page shows them: name, past | here | todo, seconds spent."""
+    job = jobs.job(found.job_id) if found.job_id else None
+    detail, here = (job.detail or {}, job.phase) if job else ({}, "")
+    spent, ended = detail.get("spent", {}), found.state not in service.UNDER_WAY
+    at = PHASES.index(here) if here in PHASES else 0
+    rows = []
+    for place, name in enumerate(PHASES):
+        before = max([spent.get(earlier, 0.0) for earlier in PHASES[:place]], default=0.0)
+        state = "past" if ended or place < at else "here" if place == at else "todo"
+        rows.append({"name": name, "state": state, "seconds": max(0.0, spent[name] - before) if name in spent else None, "detail": detail})
+    return rows
+
+
+def changes(found: MatchRun) -> dict:
+    """What a trial would change against the plan it was compared with."""
+    figures = found.figures
+    counted = figures.get("difference", {}).get("counts", [0, 0, 0])
+    return {"since": figures.get("since"), "gained": counted[0], "lost": counted[1], "changed": counted[2],
+            "titles": figures.get("titles", {}), "parts": figures.get("difference", {})}
+
+
+@blueprint.post("/match/runs/<int:run_id>/cancel")
+@guard("matching.run", scope="place")
+def cancel(run_id: int) -> Any:
+    found = queries.access_run(current_actor(), run_id)
+    with transaction():
+        service.cancel_run(found, by=current_actor())
+    flash(_("Cancelled. Nothing has changed; the plan in use stays."), "done")
+    return redirect(url_for("matching.run", run_id=found.id), 303)
+
+
+@blueprint.post("/match/runs/<int:run_id>/take-best")
+@guard("matching.run", scope="place")
+def take_best(run_id: int) -> Any:
+    found = queries.access_run(current_actor(), run_id)
+    with transaction():
+        service.take_best(found, by=current_actor())
+    return redirect(url_for("matching.run", run_id=found.id), 303)
+
+
+@blueprint.post("/match/runs/<int:run_id>/adopt")
+@guard("matching.run", scope="place")
+def adopt(run_id: int) -> Any:
+    found = queries.access_run(current_actor(), run_id)
+    with transaction():
+        sent = service.adopt_run(found, by=current_actor())
+    flash(ngettext("%(num)d offer sent out. The plan is in use now.", "%(num)d offers sent out. The plan is in use now.", sent), "done")
+    return redirect(url_for("matching.desk", place=found.place_id), 303)
