@@ -5,12 +5,14 @@ from flask import Flask
 from wishapp import checks, commands
 from wishapp.accounts import models as accounts_models
 from wishapp.accounts import views as accounts_views
+from wishapp.demo.cli import demo_group
 from wishapp.jobs import housekeeping
 from wishapp.jobs import models as jobs_models
 from wishapp.jobs.cli import worker_command
 from wishapp.matching import deadlines as matching_deadlines
 from wishapp.matching import models as matching_models
 from wishapp.matching import sources as matching_sources
+from wishapp.matching import views as matching_views
 from wishapp.matching import work as matching_work
 from wishapp.notices import listeners as notices_listeners
 from wishapp.notices import models as notices_models
@@ -33,6 +35,7 @@ MODELS = (
     accounts_models, jobs_models, matching_models, notices_models, points_models, idempotency, supporters_models, wishes_models,
 )
 BLUEPRINTS = (
+    matching_views.blueprint,
     accounts_views.blueprint, places_views.blueprint, health.blueprint, job_pages.blueprint,
     supporters_views.blueprint, points_views.blueprint, notices_views.blueprint, wishes_views.blueprint,
 )
@@ -41,7 +44,7 @@ JOBS = (housekeeping, matching_work, matching_deadlines, notices_outbox, points_
 LISTENERS = (notices_listeners,)
 SOURCES = (WishSource(),)
 CHECKS = checks.ALL
-COMMANDS = (*commands.COMMANDS, worker_command)
+COMMANDS = (*commands.COMMANDS, worker_command, demo_group)
 
 
 def wire(app: Flask) -> None:
