@@ -25,6 +25,12 @@ def month_start() -> datetime:
     return datetime.combine(clock.today().replace(day=1), time(), clock.LOCAL)
 
 
+def short_date(moment: datetime) -> str:
+    """A local date that fits a narrow column: 11-15, with the year when it is another one."""
+    there = moment.astimezone(clock.LOCAL)
+    return f"{there:%m-%d}" if there.year == clock.today().year else f"{there:%Y-%m-%d}"
+
+
 def only() -> str:
     """Which lines of a history are asked for: gained, spent, or all ("")."""
     wanted = request.args.get("only", "")
@@ -87,6 +93,6 @@ def account_page(template: str, supporter: Supporter, **more: Any) -> str:
     page = queries.history(owner, arguments.page(), only=only())
     return render_template(
         template, supporter=supporter, page=page, only=only(), balance=queries.balance(owner), this_month=queries.earned_since(owner, month_start()),
-        count=queries.count_of(owner, service.FULFILLED), rules=rules, reversal=service.REVERSAL,
+        count=queries.count_of(owner, service.FULFILLED), rules=rules, short_date=short_date,
         may_reverse=lambda place_path: actor.may("points.reverse", place_path or "/"), **more,
     )

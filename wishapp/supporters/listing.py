@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from wishapp.kernel import clock
@@ -14,6 +14,8 @@ from wishapp.store.db import db
 from wishapp.store.paging import Page, page_of
 from wishapp.supporters.models import Ability, Capacity, Supporter, SupporterKind, SupporterPerson
 from wishapp.supporters.queries import in_places
+
+_KIND_ORDER = case({kind: place for place, kind in enumerate(SupporterKind)}, value=Supporter.kind)
 
 
 class Standing(StrEnum):
@@ -63,7 +65,7 @@ def register(actor: Actor, filters: Filters, number: int = 1, size: int = 30) ->
         select(Supporter).where(in_places(actor.paths_for("supporters.read")), _standing(filters.standing, today))
         .options(joinedload(Supporter.place), selectinload(Supporter.abilities),
                  selectinload(Supporter.capacities.and_(_running(today))))
-        .order_by(Supporter.kind.desc(), Supporter.name, Supporter.id).execution_options(populate_existing=True)
+        .order_by(_KIND_ORDER, Supporter.name, Supporter.id).execution_options(populate_existing=True)
     )
     if filters.search:
         query = query.where(search.matches(Supporter.search, filters.search))

@@ -77,6 +77,11 @@ def skill_word(skill: str) -> str:
     return _word(SKILLS, skill)
 
 
+def hours(minutes: int) -> str:
+    """Minutes as hours, with one decimal where it is needed: 240 -> 4, 270 -> 4.5."""
+    return f"{minutes / 60:.1f}".removesuffix(".0")
+
+
 def unit_level(level: str | None) -> str:
     """Whose unit it is."""
     return _word(UNIT_LEVELS, level)

@@ -71,7 +71,7 @@ def metres(distance: float | None) -> str:
         return "–"
     if distance < 950:
         return _("%(number)s m", number=max(10, round(distance / 10) * 10))
-    return _("%(number)s km", number=f"{distance / 1000:.1f}")
+    return _("%(number)s km", number=f"{distance / 1000:.1f}".removesuffix(".0"))
 
 
 def percent(part: float, whole: float) -> str:

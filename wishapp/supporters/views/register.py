@@ -67,15 +67,19 @@ def entry_page(supporter: Supporter, quota_form: QuotaForm | None = None, person
     supporter, actor = queries.details(supporter.id), current_actor()
     history = audit.history("supporter", supporter.id)[:12]
     people = accounts.display_names([person.user_id for person in supporter.people] + [entry.actor_id for entry in history])
-    years = [str(clock.today().year), str(clock.today().year + 1)]
     quota_form = quota_form or new_quota_form(supporter)
     paired = {pairing.community_id for pairing in supporter.pairings}
     bad = bool(quota_form.errors or (person_form and person_form.errors))
     return render_template(
-        "supporters/show.html", supporter=supporter, history=history, people=people, years=years, quota_form=quota_form,
+        "supporters/show.html", supporter=supporter, history=history, people=people, in_hours=in_hours, quota_form=quota_form,
         person_form=person_form or PersonForm(formdata=None), parts=PARTS, weekdays=WEEKDAYS, part_words=list(PartOfDay), today=clock.today(),
         open_communities=[place for place in communities("supporters.edit") if place.level == "community" and place.id not in paired],
         may_edit=actor.may("supporters.edit", supporter.place_path)), 422 if bad else 200
+
+
+def in_hours(minutes: int) -> float | int:
+    """Minutes as hours with one decimal, a whole number where it is one."""
+    return minutes // 60 if minutes % 60 == 0 else round(minutes / 60, 1)
 
 
 def new_quota_form(supporter: Supporter, *, sent: bool = False) -> QuotaForm:
