@@ -13,9 +13,7 @@ help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: prepare  ## install what is missing, load the demonstration street once, match it, serve on http://127.0.0.1:5000 (PORT=…)
-	@$(PY) -m wishapp db upgrade
-	@$(PY) -m wishapp demo load --scale street --once
-	@exec $(PY) -m wishapp serve
+	@exec $(PY) -m wishapp start
 
 test: prepare-test lint  ## everything: style, catalogues, architecture, both databases, real browser
 	@$(PY) -m pytest -q -n 2 --dist loadfile $(PYTEST_ARGS)

@@ -7,13 +7,22 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+import flask_migrate
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from wishapp import serving
+from wishapp.demo import accounts, street
+from wishapp.demo import cli as demo
 from wishapp.jobs import housekeeping
+from wishapp.jobs import run as jobs
+from wishapp.kernel.roles import SYSTEM
+from wishapp.matching import service as matching
+from wishapp.matching.models import MatchRun
+from wishapp.places import queries as places
 from wishapp.store import backup
 from wishapp.store.db import db
+from wishapp.store.transaction import transaction
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -122,4 +131,35 @@ def serve_command(host: str, port: int, workers: int) -> None:
     serving.serve(current_app._get_current_object(), host=host, port=port, workers=workers)
 
 
-COMMANDS = (verify_command, routes_command, seal_command, backup_command, restore_command, serve_command)
+@click.command("start")
+@click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True)
+@click.option("--port", default=5000, envvar="PORT", show_default=True, type=click.IntRange(0, 65535))
+@with_appcontext
+def start_command(host: str, port: int) -> None:
+    """Try it out: bring the database up to date, load the demonstration street and match it once, list the sign-ins, serve."""
+    app = current_app._get_current_object()
+    flask_migrate.upgrade()
+    if demo.load("street", is_once=True):
+        match_once(street.CODE)
+    click.echo(accounts.table())
+    db.session.remove()
+    serving.serve(app, host=host, port=port, workers=1)
+
+
+def match_once(code: str) -> None:
+    """Work out one plan for a place here and now, through the real job; print what came of it."""
+    place = places.place_by_code(code)
+    click.echo(f"Matching {place.name} …")
+    with transaction():
+        run = matching.start_run(place, by=SYSTEM)
+    run_id, job_id = run.id, run.job_id
+    jobs.run_job(job_id)
+    run = db.session.get(MatchRun, run_id)
+    if run.state != "in_review":
+        raise click.ClickException(f"The match ended as {run.state}; see job {job_id}.")
+    gap = 100 * (run.bound - run.objective) / run.objective if run.objective else 0.0
+    click.echo(f"  served {run.served} of {run.demands} demands, proven gap {gap:.2f} %, {run.seconds} s")
+    db.session.rollback()
+
+
+COMMANDS = (verify_command, routes_command, seal_command, backup_command, restore_command, serve_command, start_command)

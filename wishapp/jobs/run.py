@@ -60,7 +60,8 @@ def run_job(job_id: int) -> datetime | None:
     if handle is None:
         return None
     kind = KINDS.get(handle.kind)
-    log.info("job_started", job=handle.id, job_kind=handle.kind, attempt=handle.attempt)
+    tell = log.debug if kind and kind.minutes else log.info
+    tell("job_started", job=handle.id, job_kind=handle.kind, attempt=handle.attempt)
     if kind is None:
         return _end(handle, None, "failed", "unknown kind of work")
     if handle.is_cancelled():
@@ -121,7 +122,8 @@ def _end(handle: JobHandle, kind: Kind | None, status: str, why: str, result: di
         handle, status=status, error=why[:300], result=result or {}, finished_at=clock.now(), lease_until=None,
         **({"progress": 1.0} if status == "done" else {}),
     )
-    log.info("job_ended" if ended else "job_end_refused", job=handle.id, job_kind=handle.kind, attempt=handle.attempt, status=status)
+    tell = log.debug if ended and status == "done" and kind and kind.minutes else log.info
+    tell("job_ended" if ended else "job_end_refused", job=handle.id, job_kind=handle.kind, attempt=handle.attempt, status=status)
 
 
 def _write(handle: JobHandle, **values: object) -> bool:
