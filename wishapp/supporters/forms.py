@@ -95,7 +95,8 @@ class SupporterForm(Form):
     """The entry in the register. Kind and person are asked only for a new one."""
 
     kind = RadioField(_l("Who is it"), choices=[(str(kind), words.KINDS[kind]) for kind in SupporterKind], default=SupporterKind.UNIT)
-    name = StringField(_l("Name in the register"), validators=[InputRequired(message=_l("The name is missing.")), Length(max=80, message=_l("80 characters at most."))])
+    name = StringField(_l("Name in the register"), validators=[
+        InputRequired(message=_l("The name is missing.")), Length(max=80, message=_l("80 characters at most."))])
     place_id = SelectField(_l("Reports to"), coerce=int)
     unit_level = SelectField(_l("Level"), choices=[("", _l("not said")), *((str(level), words.UNIT_LEVELS[level]) for level in UnitLevel)])
     unit_kind = SelectField(_l("Kind of unit"), choices=[("", _l("not said")), *((str(kind), words.UNIT_KINDS[kind]) for kind in UnitKind)])
