@@ -6,6 +6,7 @@ from wishapp import checks, commands
 from wishapp.accounts import models as accounts_models
 from wishapp.accounts import views as accounts_views
 from wishapp.demo.cli import demo_group
+from wishapp.dashboards.shell import SHELL
 from wishapp.jobs import housekeeping
 from wishapp.jobs import models as jobs_models
 from wishapp.jobs.cli import worker_command
@@ -53,6 +54,7 @@ def wire(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for source in SOURCES:
         matching_sources.register(source)
+    app.extensions["wishapp_shell"] = SHELL
     app.extensions["wishapp_checks"] = CHECKS
     for command in COMMANDS:
         app.cli.add_command(command)

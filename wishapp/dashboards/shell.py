@@ -1,6 +1,6 @@
 """What the page shell shows each person: navigation with what waits, unread notices, their place. Read-only, few queries."""
 
-from flask import url_for
+from flask import current_app, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -31,10 +31,10 @@ def rail(actor: Actor) -> list[NavItem]:
     items = [NavItem("dashboards.today", _("Waiting"), "list")]
     if actor.roles & STAFF:
         items += [
-            NavItem("wishes.queue", _("Wish review"), "drop", wishes.waiting_for_review(actor)),
-            NavItem("matching.desk", _("Matching"), "swap", matching.waiting_for_review(actor)),
+            NavItem("wishes.queue", _("Wish review"), "drop", wishes.review_waiting(actor)),
+            NavItem("matching.desk", _("Matching"), "swap", matching.review_waiting(actor)),
             NavItem("supporters.index", _("Supporters"), "building"),
-            NavItem("points.accounts", _("Points"), "ticket"),
+            NavItem("points.index", _("Points"), "ticket"),
             NavItem("accounts.index", _("People"), "users"),
             NavItem("audit.index", _("Record"), "doc"),
             NavItem("dashboards.figures", _("Figures"), "chart"),
@@ -72,8 +72,12 @@ def links(actor: Actor) -> dict[str, str]:
         return found | {"sign_in": url_for("accounts.sign_in")}
     found |= {"sign_out": url_for("accounts.sign_out"), "inbox": url_for("notices.inbox"), "me": url_for("accounts.profile")}
     if actor.roles & FIELD_STAFF:
-        found["desk"] = url_for("dashboards.today")
+        found["desk"] = url_for("dashboards.today") if "dashboards.today" in current_app.view_functions else url_for("wishes.wall")
     return found
 
 
-SHELL = Shell(nav=nav, rail=rail, unread=unread, place_name=place_name, community_phone=community_phone, links=links)
+def _there(items: list[NavItem]) -> list[NavItem]:
+    return [item for item in items if item.endpoint in current_app.view_functions]
+
+
+SHELL = Shell(nav=lambda actor: _there(nav(actor)), rail=lambda actor: _there(rail(actor)), unread=unread, place_name=place_name, community_phone=community_phone, links=links)

@@ -101,11 +101,6 @@ class UI:
         """Public telephone of the reader's community, or empty."""
         return self._once("phone", lambda: self.shell.community_phone(self.actor))
 
-    @property
-    def links(self) -> dict[str, str]:
-        """Addresses the shell points at: home, inbox, me, desk, sign_in, sign_out, privacy; what is missing is not shown."""
-        return self._once("links", lambda: self.shell.links(self.actor))
-
 
 def init_app(app: Flask) -> None:
     """Give every template the `ui` object, and hand-written forms their request key."""

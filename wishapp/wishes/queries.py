@@ -116,3 +116,9 @@ def readers(wish: Wish) -> list[tuple[datetime, str, str]]:
     rows = reads_of(wish.id)
     names = accounts.display_names(row.reader_id for row in rows)
     return [(row.at, mask_name(names.get(row.reader_id, "")), row.purpose) for row in rows]
+
+
+def review_waiting(actor: Actor) -> int:
+    """How many wishes wait for review within the actor's places."""
+    paths = actor.paths_for("wishes.review")
+    return db.session.scalar(select(func.count()).select_from(Wish).where(within(paths), Wish.state.in_(("submitted", "seconded")))) or 0
