@@ -9,7 +9,7 @@ from wishapp.solver.problem import NO_BUDGET, Problem
 
 
 class Filling:
-    """Residual needs, capacities, minutes, stock and meetings of a growing plan. Bundled demands only enter through `take_bundle`."""
+    """Residual needs, capacities, minutes, stock and meetings of a growing plan. try_pair and try_option leave bundled demands alone."""
 
     def __init__(self, p: Problem, space: Space, stage: Stage):
         self.p, self.stage = p, stage
@@ -73,6 +73,20 @@ class Filling:
         if self.place[d] >= 0:
             self.served[self.place[d]] += seats
         self.busy.setdefault(s, []).append(d)
+
+    def remove_pair(self, i: int, seats: int) -> None:
+        """Undo add_pair."""
+        s, d = self.supporter[i], self.demand[i]
+        self.choice.seats[i] -= seats
+        self.need[self.role[i]] += seats
+        self.room[s] += seats
+        self.left[s] += self.minutes[i] * seats
+        if self.pool[i] >= 0:
+            self.stock[self.pool[i]] += seats
+        self.uses[s] -= seats
+        if self.place[d] >= 0:
+            self.served[self.place[d]] -= seats
+        self.busy[s].remove(d)
 
     def try_pair(self, i: int) -> bool:
         """Take pair i with as many seats as fit and pay."""

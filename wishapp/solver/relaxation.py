@@ -7,7 +7,7 @@ from ortools.linear_solver.python import model_builder_helper
 from scipy import sparse
 
 from wishapp.solver.ladders import segments
-from wishapp.solver.meetings import cliques, repeats, runs
+from wishapp.solver.meetings import cliques, groups_of, repeats, runs
 from wishapp.solver.prices import Prices, Space, Stage, no_prices, rows_of
 from wishapp.solver.problem import NO_BUDGET, Problem
 from wishapp.solver.rules import summed
@@ -25,6 +25,7 @@ class Relaxation:
     floor: np.ndarray
     rows: list
     pairs: np.ndarray
+    tail: list  # names of the columns after the pairs
 
 
 class _Rows:
@@ -87,16 +88,17 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, cuts: bool 
             rows.add(("meet", s, instant), group[members], 1.0 / most[group[members]], -np.inf, 1)
         for whom, members in repeats(p, s, demand[group]):
             rows.add(("same", s, whom), group[members], 1.0 / most[group[members]], -np.inf, 1)
+    tail = [("option", z) for z in options.tolist()] + [("bundle", b) for b in bundles.tolist()]
     width = y_at + len(bundles)
     if stage.laddered:
-        width = _rungs(p, rows, uses, owner, demand, most, cost, top, width, options, columns)
+        width = _rungs(p, rows, uses, owner, demand, most, cost, top, width, options, columns, tail)
     if len(bundles):
         where = np.full(len(p.bundle_value), -1)
         where[bundles] = y_at + np.arange(len(bundles))
         for j in np.flatnonzero(p.demand_bundle[demand] >= 0):
             b = where[p.demand_bundle[demand[j]]]
             if b >= 0:
-                rows.add(("link", int(j)), [j, b], [1.0, -float(most[j])], -np.inf, 0)
+                rows.add(("link", int(pairs[j]) if j < len(pairs) else -1 - int(options[j - len(pairs)])), [j, b], [1.0, -float(most[j])], -np.inf, 0)
     seats = np.concatenate([np.ones(len(pairs)), p.option_seats[options]])
     for tier, least in stage.floors:
         group = np.flatnonzero(p.demand_tier[demand] == tier)
@@ -107,7 +109,7 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, cuts: bool 
     floor = np.zeros(width)
     floor[:len(pairs)] = p.pinned[pairs]
     return Relaxation(matrix, np.array(rows.low), np.array(rows.high), np.concatenate(cost).astype(float), np.concatenate(top).astype(float),
-                      floor, rows.names, pairs)
+                      floor, rows.names, pairs, tail)
 
 
 def _role_rows(p, rows, pairs, cover, cover_columns, bundles, y_at) -> None:
@@ -123,18 +125,20 @@ def _role_rows(p, rows, pairs, cover, cover_columns, bundles, y_at) -> None:
             rows.add(("role", int(k)), np.append(columns[mine], y_at + position), np.append(weights[mine], -float(p.role_need[k])), 0, 0)
 
 
-def _rungs(p, rows, uses, owner, demand, most, cost, top, width, options, columns) -> int:
+def _rungs(p, rows, uses, owner, demand, most, cost, top, width, options, columns, tail) -> int:
     """Load and place ladders as bounded columns tied to the uses and seats they pay for."""
     asked = summed(owner, most, len(p.capacity))
+    held = groups_of(owner, len(p.capacity))
     for s in uses:
         if not p.load_steps[s]:
             continue
         ladder = segments(p.load_steps[s], int(min(p.capacity[s], asked[s])), True)
-        own = columns[owner == s]
+        own = columns[held(s)]
         rungs = np.arange(width, width + len(ladder))
         rows.add(("load", s), np.concatenate([own, rungs]), np.concatenate([np.ones(len(own)), -np.ones(len(rungs))]), -np.inf, 0)
         cost.append(np.array([-amount for _, amount in ladder]))
         top.append(np.array([count for count, _ in ladder]))
+        tail += [("load", s, rung) for rung in range(len(ladder))]
         width += len(ladder)
     seats = np.concatenate([np.ones(len(owner) - len(options)), p.option_seats[options]])
     place = p.demand_place[demand]
@@ -146,6 +150,7 @@ def _rungs(p, rows, uses, owner, demand, most, cost, top, width, options, column
         rows.add(("place", g), np.concatenate([rungs, own]), np.concatenate([np.ones(len(rungs)), -seats[own]]), -np.inf, 0)
         cost.append(np.array([amount for _, amount in ladder]))
         top.append(np.array([count for count, _ in ladder]))
+        tail += [("place", g, rung) for rung in range(len(ladder))]
         width += len(ladder)
     return width
 

@@ -1,0 +1,133 @@
+"""The bound over all pairs at district size: a flow for first prices, then the tight relaxation over the columns that matter,
+all pairs priced again after each solve, until no pair outside could move it."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from wishapp.solver.bounds import bound_of, reduced
+from wishapp.solver.flow import Network, cheapest, flow_prices, network, potentials
+from wishapp.solver.ladders import segments
+from wishapp.solver.linear import Solved, solve_nearly
+from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
+from wishapp.solver.problem import Problem
+from wishapp.solver.relaxation import prices_from, relax
+
+SCALE = 100
+ROUNDS = (1e-3, 3e-4, 1e-4, 1e-4, 5e-5, 5e-5)
+
+
+@dataclass(slots=True)
+class Priced:
+    """The best prices found, their bound, and the relaxation's values: pairs' columns and what each carries, options, bundles."""
+
+    prices: Prices
+    bound: Bound
+    pairs: np.ndarray
+    values: np.ndarray
+    options: np.ndarray
+    bundles: np.ndarray
+
+
+def price(p: Problem, space: Space, stage: Stage, seconds: float, stopped=None, rounds=ROUNDS) -> Priced:
+    """Prices with a bound near the tight relaxation's value. `stopped()` ends it after the round under way."""
+    end = time.monotonic() + seconds
+    best = first_prices(p, space, stage)
+    bound = bound_of(p, space, stage, best)
+    seats = int(np.minimum(p.role_need, 10**5).sum())
+    live = np.flatnonzero(space.seats > 0)
+    chosen = _nearest(p, live, bound, 3 * seats + 2000)
+    solved: Solved | None = None
+    lp = None
+    for accuracy in rounds:
+        lp = relax(p, space, stage, chosen)
+        solved = solve_nearly(lp, accuracy, end - time.monotonic(), solved)
+        prices = settle(p, space, stage, prices_from(p, lp, solved.duals, SCALE))
+        found = bound_of(p, space, stage, prices)
+        if found.total * best.scale < bound.total * prices.scale:
+            best, bound = prices, found
+        if time.monotonic() > end or stopped is not None and stopped():
+            break
+        if bound.total / best.scale - solved.objective < 1e-4 * abs(solved.objective) and accuracy <= 1e-4:
+            break
+        used = chosen[solved.values[:len(chosen)] > 1e-6]
+        chosen = np.union1d(_nearest(p, live, found, int(2.5 * seats) + 1000), used)
+    options = np.zeros(len(p.option_value))
+    bundles = np.zeros(len(p.bundle_value))
+    if solved is not None:
+        for name, value in zip(solved.tail, solved.values[len(solved.pairs):].tolist(), strict=True):
+            if name[0] == "option":
+                options[name[1]] = value
+            elif name[0] == "bundle":
+                bundles[name[1]] = value
+    return Priced(best, bound, solved.pairs, solved.values[:len(solved.pairs)], options, bundles)
+
+
+def _nearest(p: Problem, live: np.ndarray, bound: Bound, count: int) -> np.ndarray:
+    """The `count` live pairs of least loss, every pair that gains, every pair of a bundle and every pin."""
+    gain = bound.pairs[live]
+    chosen = (gain > 0) | (p.demand_bundle[p.pair_demand[live]] >= 0) | p.pinned[live]
+    if len(live) > count:
+        chosen |= gain >= np.partition(gain, len(live) - count)[len(live) - count]
+    else:
+        chosen[:] = True
+    return live[chosen]
+
+
+def first_prices(p: Problem, space: Space, stage: Stage) -> Prices:
+    """Prices of one flow over all pairs, teams spread over their seats; capacities settled to fit."""
+    net = network(p, space, stage)
+    covers = np.flatnonzero(space.options[p.cover_option])
+    option = p.cover_option[covers]
+    teams = np.unique(p.option_supporter[space.options])
+    most = np.zeros(len(p.capacity), dtype=np.int64)
+    np.maximum.at(most, p.option_supporter, p.option_seats)
+    share = stage.option_value[option] // p.option_seats[option]
+    added = [(net.nodes + p.option_supporter[option], net.role_at + p.cover_role[covers], p.cover_seats[covers], -share),
+             (np.zeros(len(teams), dtype=np.int64), net.nodes + teams, p.capacity[teams] * most[teams], np.zeros(len(teams), dtype=np.int64))]
+    tail, head, high, cost = (np.concatenate([getattr(net, name), *[part[i] for part in added]])
+                              for i, name in enumerate(("tail", "head", "high", "cost")))
+    more = len(tail) - len(net.tail)
+    wide = Network(tail, head, np.append(net.low, np.zeros(more, dtype=np.int64)), high, cost, np.append(net.pair, np.full(more, -1)),
+                   net.supporter_at, net.pool_at, net.role_at, net.place_at, net.nodes + len(p.capacity))
+    flow = cheapest(wide)
+    if flow is None:
+        return no_prices(p)
+    return settle(p, space, stage, flow_prices(p, net, potentials(wide, flow)[:net.nodes]))
+
+
+def settle(p: Problem, space: Space, stage: Stage, prices: Prices) -> Prices:
+    """Each supporter's capacity price set to its best, everything else as it is: where its gains meet its room and load costs."""
+    prices = prices.copy()
+    prices.capacity = np.zeros(len(p.capacity), dtype=np.int64)
+    pairs, options, _ = reduced(p, space, stage, prices)
+    live, open_options = np.flatnonzero((space.seats > 0) & (pairs > 0)), np.flatnonzero(space.options & (options > 0))
+    weight = np.concatenate([space.seats[live], np.ones(len(open_options), dtype=np.int64)])
+    gain = np.concatenate([pairs[live], options[open_options]]) // weight
+    owner = np.concatenate([p.pair_supporter[live], p.option_supporter[open_options]])
+    if weight.max(initial=1) > 1:
+        weight = np.minimum(weight, p.capacity[owner])
+        gain, owner = np.repeat(gain, weight), np.repeat(owner, weight)
+    order = np.lexsort((-gain, owner))
+    gain, owner = gain[order], owner[order]
+    starts = np.searchsorted(owner, np.arange(len(p.capacity) + 1))
+    asked = np.diff(starts)
+    over = np.flatnonzero(asked > p.capacity)
+    prices.capacity[over] = gain[starts[over] + p.capacity[over]]
+    if stage.laddered:
+        for s in np.flatnonzero(asked):
+            if p.load_steps[s]:
+                prices.capacity[s] = _meet(gain[starts[s]:starts[s + 1]].tolist(), p, int(s), prices.scale)
+    return prices
+
+
+def _meet(gains: list, p: Problem, s: int, scale: int) -> int:
+    """The price at which falling gains meet rising costs."""
+    position, last = 0, 0
+    for count, amount in segments(p.load_steps[s], min(int(p.capacity[s]), len(gains)), True):
+        for _ in range(count):
+            if gains[position] < amount * scale:
+                return max(gains[position], last)
+            position, last = position + 1, amount * scale
+    return max(gains[position] if position < len(gains) else 0, last)
