@@ -1,6 +1,7 @@
 """The steps of posting: which form stands on which page. In the large-print mode a page holds one thing only."""
 
 from flask import current_app
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
 
@@ -63,7 +64,7 @@ def form_for(step: str, wish: Wish | None, actor: Actor) -> Form:
     if step == "kind":
         form.community_id.choices = [(place_id, name) for _street, rows in communities() for place_id, name in rows]
     if "grid_id" in form and wish is not None:
-        form.grid_id.choices = [(0, "")] + [(row.id, row.name) for row in places.descendants(wish.community.path, PlaceLevel.GRID)]
+        form.grid_id.choices = [(0, _("I do not know"))] + [(row.id, row.name) for row in places.descendants(wish.community.path, PlaceLevel.GRID)]
         form.grid_id.data = form.grid_id.data or 0
     if isinstance(form, ConsentForm) and wish is not None:
         form.is_on_behalf, form.known_age = wish.is_on_behalf, wish.age_band

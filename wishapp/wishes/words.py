@@ -10,7 +10,7 @@ from wishapp.wishes.wall import WallNear, WallOrder, WallState
 
 KINDS = {
     WishKind.GOODS: _l("Goods"), WishKind.SERVICE: _l("Help at home"), WishKind.COMPANIONSHIP: _l("Company"), WishKind.REPAIR: _l("Repairs"),
-    WishKind.MEDICAL: _l("Health"), WishKind.LEARNING: _l("Learning"), WishKind.ENVIRONMENT: _l("Surroundings"), WishKind.JOB: _l("Work"),
+    WishKind.MEDICAL: _l("Health"), WishKind.LEARNING: _l("Learning"), WishKind.ENVIRONMENT: _l("Surroundings"), WishKind.JOB: _l("Employment"),
 }
 ASKED_KINDS = {
     WishKind.GOODS: _l("A thing"), WishKind.SERVICE: _l("A hand at home"), WishKind.COMPANIONSHIP: _l("Some company"),

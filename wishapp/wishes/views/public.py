@@ -57,7 +57,7 @@ def show_wish(wish: Wish, *, form: Form | None = None, restricted: dict | None =
     may_review = actor.may("wishes.review", wish.place_path) and actor.id != wish.beneficiary_id
     page = render_template(
         "wishes/show.html", wish=wish, viewer=viewer, words=words, story=queries.timeline(wish, viewer), turn=stories.turn(wish, viewer),
-        steps=stories.STEPS, here=stories.PLACE_ON_PATH.get(wish.state, -1), helpers=wall.helper_names([wish.id]).get(wish.id, ""),
+        steps=stories.STEPS, stage=stories.PLACE_ON_PATH.get(wish.state, -1), helpers=wall.helper_names([wish.id]).get(wish.id, ""),
         supporters=mine, restricted=restricted, show_phone=show_phone,
         enrol_url=_address("supporters.join"), offers_url=_address("matching.offers"), capacity=queries.may_read_restricted(wish, actor),
         reads=queries.count_reads(wish.id) if viewer.kinds else 0, may_review=may_review,
