@@ -55,6 +55,11 @@ class Snapshot:
         first, last = np.searchsorted(self.demand, [demand_index, demand_index + 1])
         return np.arange(first, last)
 
+    def set_aside_pin(self, pair: int) -> None:
+        """Leave this pinned pair to the plan: it contradicts other pins. Staff see it among the impossible ones."""
+        self.problem["pins"].remove(pair)
+        self.impossible_pins.append((self.demands[self.demand[pair]].ref, int(self.crowd.ids[self.row[pair]])))
+
 
 def take_snapshot(demands: list[OpenDemand], crowd: Crowd, *, options: Options, previous: dict[str, set[int]] | None = None) -> Snapshot:
     """The problem for these demands and this crowd. `previous`: {demand ref: supporter ids} of the plan before, which are kept if equal."""

@@ -31,7 +31,7 @@ LOOK_EVERY = 0.5
 
 
 class PlanRefused(Refused):
-    """The plan is not saved: the referee found a broken rule, or pins contradict each other."""
+    """The plan is not saved: the referee found a broken rule."""
 
 
 def end_run(handle: JobHandle, why: str) -> None:
@@ -63,9 +63,10 @@ def match(handle: JobHandle) -> dict:
     teller.counts = {"demands": len(snapshot.demands), "supporters": len(snapshot.crowd), "pairs": len(snapshot.demand)}
     faults.point("match.before_solve")
     plan = solver.solve(snapshot.problem, progress=teller.told, cancelled=teller.is_over)
-    if handle.is_cancelled() or plan["status"] == "infeasible_pins":
-        if plan["status"] == "infeasible_pins":
-            raise PlanRefused(N_("The pinned pairs contradict each other. Take a pin away and match again."))
+    while plan["status"] == "infeasible_pins":
+        snapshot.set_aside_pin(plan["conflict"][-1])
+        plan = solver.solve(snapshot.problem, progress=teller.told, cancelled=teller.is_over)
+    if handle.is_cancelled():
         return {}
     teller.phase("check", 0.5)
     referee(snapshot, plan)
