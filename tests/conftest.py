@@ -4,6 +4,7 @@ A test marked `both_databases` runs on SQLite and on PostgreSQL, the others on S
 runs all of them on one. Do not hold an app context around the test client: Flask-Login would keep the first user.
 """
 
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -55,12 +56,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """This test's own blank, migrated database."""
+    """This test's own database: blank, or with the demonstration street in it when the test is marked `lived_in`."""
+    first = "lived" if request.node.get_closest_marker("lived_in") else "blank"
     if request.param == "sqlite":
-        opened = databases.sqlite_database(tmp_path)
+        opened = databases.sqlite_database(tmp_path, first)
     else:
-        opened = databases.postgres_database(f"test_{uuid.uuid4().hex}")
+        opened = databases.postgres_database(f"test_{uuid.uuid4().hex}", first)
     with opened as made:
+        if first == "lived":
+            shutil.copytree(databases.lived_folder(), tmp_path, dirs_exist_ok=True)
         yield made
 
 

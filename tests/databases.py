@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import Engine, create_engine, text
 
 import wishapp
-from wishapp.store.db import db
+from wishapp.demo import street
+from wishapp.store.db import Base, db
 
 SHARED = "WISHAPP_TEST_SHARED"
 SUPERUSER = "wishapp"
-BLANK = "wishapp_blank"
 SERVER_OPTIONS = (
     "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
     " -c max_connections=200 -c log_min_messages=fatal -c autovacuum=off"
@@ -40,7 +41,10 @@ class Database:
 
 def open_shared_folder() -> Path:
     """The run's folder for what its processes share; called by the first process, found by the others in the environment."""
-    folder = Path(tempfile.mkdtemp(prefix="wishapp-tests-"))
+    for left in Path(tempfile.gettempdir()).glob("wishapp-tests-*-*"):
+        if left.owner() == pwd.getpwuid(os.geteuid()).pw_name and not Path(f"/proc/{left.name.split('-')[2]}").exists():
+            remove(left)  # a killed run could not
+    folder = Path(tempfile.mkdtemp(prefix=f"wishapp-tests-{os.getpid()}-"))
     folder.chmod(0o711)
     os.environ[SHARED] = str(folder)
     return folder
@@ -71,15 +75,33 @@ def create_schema(url: str, folder: Path) -> None:
 # SQLite ---------------------------------------------------------------------
 
 
-def blank_sqlite() -> Path:
-    """The run's blank SQLite database."""
-    path = shared_folder() / "blank.sqlite"
-    with locked("sqlite"):
+def first_sqlite(name: str) -> Path:
+    """The run's first database of this name, of which tests get copies: "blank", or "lived" with the demonstration street in it."""
+    path = shared_folder() / f"{name}.sqlite"
+    with locked(name):
         if not path.exists():
             making = path.with_suffix(".making")
-            create_schema(f"sqlite:///{making}", shared_folder())
+            if name == "blank":
+                create_schema(f"sqlite:///{making}", shared_folder())
+            else:
+                copy_sqlite(first_sqlite("blank"), making)
+                live_in(f"sqlite:///{making}", lived_folder())
             copy_sqlite(making, path)
     return path
+
+
+def lived_folder() -> Path:
+    """Instance folder of the lived-in database: its photos are below."""
+    return shared_folder() / "lived"
+
+
+def live_in(url: str, folder: Path) -> None:
+    """Load the demonstration street."""
+    app = wishapp.create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url, "INSTANCE": str(folder)})
+    with app.app_context():
+        street.load(1)
+        db.session.remove()
+        db.engine.dispose()
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -89,10 +111,10 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def sqlite_database(folder: Path) -> Iterator[Database]:
-    """A fresh SQLite database in `folder`."""
+def sqlite_database(folder: Path, first: str) -> Iterator[Database]:
+    """A fresh SQLite database in `folder`, a copy of the first one of this name."""
     path = folder / "wishapp.sqlite"
-    copy_sqlite(blank_sqlite(), path)
+    copy_sqlite(first_sqlite(first), path)
     yield Database("sqlite", f"sqlite:///{path}")
 
 
@@ -139,18 +161,60 @@ def cluster() -> Path:
             # without --log the server would keep our pipes open and the call would never end
             call(program("pg_ctl"), "--pgdata", data, "--wait", "--log", str(folder / "server.log"),
                  "--options", f"{SERVER_OPTIONS} -k {folder}", "start", **account)
-            administer(folder, f"CREATE DATABASE {BLANK}")
-            create_schema(postgres_url(folder, BLANK), shared_folder())
             (folder / "ready").touch()
     return folder
 
 
-def close_shared_folder() -> None:
-    """Stop the cluster when there is one, and remove the folder; called by the first process at the end of the run."""
-    folder = shared_folder()
+def first_postgres(name: str) -> str:
+    """The run's first PostgreSQL database of this name (see first_sqlite); returns what it is called in the cluster."""
+    folder = cluster()
+    called = f"first_{name}"
+    with locked(called):
+        if not (shared_folder() / called).exists():
+            administer(folder, f"DROP DATABASE IF EXISTS {called}")
+            administer(folder, f"CREATE DATABASE {called}")
+            create_schema(postgres_url(folder, called), shared_folder())
+            if name == "lived":
+                copy_rows(f"sqlite:///{first_sqlite('lived')}", postgres_url(folder, called))
+            (shared_folder() / called).touch()
+    return called
+
+
+def copy_rows(source: str, target: str) -> None:
+    """Every row of one database into another with the same, empty tables; sequences go on behind the last id."""
+    with closing_engine(source) as old, closing_engine(target) as new, old.connect() as reading, new.begin() as writing:
+        writing.execute(text("SET session_replication_role = replica"))  # rows may point forward, as rows of one table do
+        for table in Base.metadata.sorted_tables:
+            rows = [dict(row) for row in reading.execute(table.select()).mappings()]
+            if rows:
+                writing.execute(table.insert(), rows)
+            for column in table.primary_key.columns:
+                if table.autoincrement_column is column:
+                    writing.execute(text(
+                        f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'), "
+                        f"coalesce(max({column.name}), 1), max({column.name}) IS NOT NULL) FROM {table.name}"))
+
+
+@contextmanager
+def closing_engine(url: str) -> Iterator[Engine]:
+    """An engine of our own, with every connection closed at the end."""
+    engine = create_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def remove(folder: Path) -> None:
+    """Stop the cluster of a run's folder when there is one, and remove the folder."""
     if (folder / "pg" / "data" / "postmaster.pid").exists():
         call(program("pg_ctl"), "--pgdata", str(folder / "pg" / "data"), "--mode", "immediate", "--wait", "stop", **server_account())
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def close_shared_folder() -> None:
+    """Called by the first process at the end of the run."""
+    remove(shared_folder())
 
 
 def postgres_url(folder: Path, name: str) -> str:
@@ -165,10 +229,10 @@ def administer(folder: Path, statement: str) -> None:
 
 
 @contextmanager
-def postgres_database(name: str) -> Iterator[Database]:
-    """A fresh PostgreSQL database called `name`."""
+def postgres_database(name: str, first: str) -> Iterator[Database]:
+    """A fresh PostgreSQL database called `name`, a copy of the first one called `first`."""
     folder = cluster()
-    administer(folder, f'CREATE DATABASE "{name}" TEMPLATE {BLANK}')
+    administer(folder, f'CREATE DATABASE "{name}" TEMPLATE {first_postgres(first)}')
     try:
         yield Database("postgresql", postgres_url(folder, name))
     finally:
