@@ -197,7 +197,7 @@ def offers_waiting(user_id: int) -> int:
 def review_waiting(actor: Actor) -> int:
     """How many proposals of current plans wait for review in the actor's places; the badge of the desk."""
     paths = actor.paths_for("matching.review")
-    current = select(MatchRun.id).where(MatchRun.state.in_(CURRENT), MatchRun.is_what_if.is_(False))
+    current = select(func.max(MatchRun.id)).where(MatchRun.state.in_(CURRENT), MatchRun.is_what_if.is_(False)).group_by(MatchRun.place_id)
     return db.session.scalar(select(func.count()).where(
         Proposal.run_id.in_(current), Proposal.state == "proposed", in_subtrees(Proposal.place_path, paths))) or 0
 
@@ -209,6 +209,12 @@ def offers_out(actor: Actor) -> tuple[int, int]:
     row = db.session.execute(select(func.count(), soon).where(
         Proposal.state == "offered", Proposal.sent_at.is_not(None), in_subtrees(Proposal.place_path, paths))).one()
     return int(row[0]), int(row[1] or 0)
+
+
+def under_way(actor: Actor) -> list[MatchRun]:
+    """Runs being worked out in the actor's places."""
+    return list(db.session.scalars(select(MatchRun).options(joinedload(MatchRun.place)).where(
+        MatchRun.state.in_(UNDER_WAY), in_subtrees(MatchRun.place_path, actor.paths_for("matching.run"))).order_by(MatchRun.id.desc()).limit(5)))
 
 
 def of_demand(run_id: int, demand_ref: str) -> list[Proposal]:

@@ -29,7 +29,7 @@ RULES = {
     "away": _l("not available just now"),
 }
 RUN_STATES = {
-    "queued": (_l("In the queue"), "waiting"), "solving": (_l("Being worked out"), "running"), "in_review": (_l("In review"), "delivered"),
+    "queued": (_l("In the queue"), "waiting"), "solving": (_l("Being worked out"), "running"), "in_review": (_l("Under review"), "delivered"),
     "in_use": (_l("In use"), "done"), "replaced": (_l("Replaced"), "withdrawn"), "cancelled": (_l("Cancelled"), "cancelled"),
     "failed": (_l("Failed"), "failed"),
 }
