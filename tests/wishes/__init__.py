@@ -1,0 +1,1 @@
+"""Wishes: the road, its refusals, its pages, its races."""

@@ -1,0 +1,1 @@
+"""The tables of the lifecycles, against expectations written by hand."""
