@@ -65,7 +65,7 @@ def enter(tree: Tree, chance: Random, password_hash: str) -> Cast:
     """Put everybody into the database, inside the caller's transaction."""
     cast = Cast(tree=tree, home=next(place for place in tree.communities if place.code == HOME))
     years = sorted({clock.today().year, clock.today().year - 1, clock.today().year + 1})
-    contacts, units = register.units(tree, UNITS, chance, years, share=3)
+    contacts, units = register.units(tree, UNITS, chance, years, share=4)
     members, member_ids = register.members(tree, MEMBERS, chance, units)
     leaders, teams = register.teams(tree, TEAMS, chance)
     staff(cast, password_hash)
@@ -83,7 +83,17 @@ def enter(tree: Tree, chance: Random, password_hash: str) -> Cast:
         "unit": contacts, "member": members, "team": leaders, "resident": residents, "grid": list(cast.grid_workers.values())})
     volunteer(cast, password_hash)
     cast.helpers = read_helpers([*units, *member_ids, *teams], tree)
+    _give_room(cast, years)
     return cast
+
+
+def _give_room(cast: Cast, years: Sequence[int]) -> None:
+    """The known supporters have enough to give for everything one may want to try with them."""
+    for username in ("unit", "member", "team"):
+        one = db.session.get(Supporter, cast.helper(username).id)
+        supporters.set_reach(one, by=SYSTEM, radius=4000, monthly_minutes=1200)
+        for year in years if one.kind == "unit" else ():
+            supporters.set_quota(one, by=SYSTEM, period=str(year), what="any", quota=12)
 
 
 def bulk_people(rows: Sequence[tuple[str, str, int, int | None, int]], role: Role, places: Iterable[int]) -> list[int]:

@@ -21,7 +21,7 @@ from wishapp.supporters.models import Ability, Capacity, FreeTime, Pairing, Supp
 
 AT_ONCE = 2000
 HELPS = ("goods", "service", "companionship", "repair", "environment", "medical", "learning", "job")
-WEIGHTS = (7, 30, 28, 9, 16, 4, 12, 2)
+WEIGHTS = (0.6, 30, 28, 9, 16, 4, 12, 2)
 SKILLS = {
     "service": ("haircut", "smartphone", "driving", "cooking", "cleaning", "sewing", "law", "photography"),
     "companionship": ("counselling", "cooking", "music"),

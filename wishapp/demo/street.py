@@ -49,6 +49,7 @@ def load(seed: int) -> dict[str, int]:
     first = office.match(cast, then)
     office.answer(replay, lives, office.adopt(cast, first, then, 36, chance))
     replay.run(lately)
+    office.late_in_the_year(cast)
     known = office.pin_known(cast, lately)
     second = office.match(cast, lately)
     office.adopt(cast, second, lately, 14, chance, known)

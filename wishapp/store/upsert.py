@@ -17,8 +17,9 @@ def insert_missing(model: type, rows: Sequence[dict[str, Any]], key: Sequence[st
         return []
     db.session.flush()
     flavour = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    statement = flavour.insert(model.__table__).values(list(rows)).on_conflict_do_nothing(index_elements=list(key))
+    statement = flavour.insert(model.__table__).on_conflict_do_nothing(index_elements=list(key))
+    given = rows[0] if len(rows) == 1 else list(rows)  # apart from the statement, so that it is compiled once and kept
     if not returning:
-        db.session.execute(statement)
+        db.session.execute(statement, given)
         return []
-    return list(db.session.execute(statement.returning(*returning)))
+    return list(db.session.execute(statement.returning(*returning), given))
