@@ -9,9 +9,11 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
+from wishapp.accounts import passwords
 from wishapp.accounts.models import RoleGrant, User
 from wishapp.accounts.passwords import hash_password
 from wishapp.kernel import clock
@@ -25,6 +27,8 @@ from wishapp.store.types import blind_index
 
 PASSWORD = "three calm rivers"
 _numbers = itertools.count(1)
+# hashing is slow by intent; tests sign in thousands of times
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 @cache

@@ -27,6 +27,11 @@ def load_user(cookie_id: str) -> User | None:
     return found if found is not None and found.is_enabled and str(found.session_version) == version else None
 
 
+def me() -> User:
+    """The signed-in person's row: what services take. Flask-Login's current_user is only a proxy of it."""
+    return current_user._get_current_object()
+
+
 def enter(user: User, *, remember: bool = False) -> None:
     """Sign this person in here; called after everything else, since a new session version needs a new cookie."""
     login_user(user, remember=remember)

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, PasswordField, SelectField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
@@ -97,10 +98,10 @@ class CreateUserForm(Form):
 class RoleForm(Form):
     """A role at a place, to be given or taken."""
 
-    role = SelectField(_l("Role"), choices=[(str(role), name) for role, name in ROLES.items()])
+    role = SelectField(_l("Role"), choices=[SelectChoice(str(role), name) for role, name in ROLES.items()])
     place_id = IntegerField(_l("Place"), [REQUIRED], widget=HiddenInput())
 
 
-def role_choices(roles: list[Role]) -> list[tuple[str, object]]:
+def role_choices(roles: list[Role]) -> list[SelectChoice]:
     """Choices of a role field."""
-    return [(str(role), ROLES[role]) for role in roles]
+    return [SelectChoice(str(role), ROLES[role]) for role in roles]

@@ -74,7 +74,8 @@ def check_password(text: str, *, username: str = "", phone: str = "") -> None:
     if is_common(text):
         raise BadInput(N_("Many people use this password, so it is tried first. Three words in a row are easy to keep in mind."))
     low = text.lower()
-    if (len(username) > 3 and username.lower() in low) or (phone and phone[-8:] in low):
+    digits = "".join(sign for sign in phone if sign.isdigit())[-8:]
+    if (len(username) > 3 and username.lower() in low) or (len(digits) > 5 and digits in low):
         raise BadInput(N_("Your user name or phone number is in it. Please leave it out."))
 
 

@@ -70,12 +70,17 @@ def count_wrong(holder: User | UnknownName) -> Attempt:
     return Attempt(locked_until=until, left=TRIES - count % TRIES)
 
 
+def clear_count(user: User) -> None:
+    """Forget wrong tries: somebody signed in has shown that they know their password."""
+    query = update(User).where(User.id == user.id).values(failed_count=0, locked_until=None)
+    db.session.execute(query, execution_options={"synchronize_session": "evaluate"})
+
+
 def let_in(user: User, *, new_hash: str | None = None) -> None:
     """All steps were right: clear the count, keep a stronger hash when given. Sign-ins of staff go into the record."""
-    values: dict = {"failed_count": 0, "locked_until": None}
+    clear_count(user)
     if new_hash:
-        values["password_hash"] = new_hash
-    db.session.execute(update(User).where(User.id == user.id).values(**values), execution_options={"synchronize_session": "evaluate"})
+        user.password_hash = new_hash
     if user.actor.roles & FIELD_STAFF:
         audit.record("user", user.id, "sign_in", by=user.actor, place_path=user.grants[0].place.path)
 

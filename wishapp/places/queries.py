@@ -11,6 +11,7 @@ from wishapp.places.models import Place
 from wishapp.store.db import db
 
 EARTH_METRES = 6_371_000
+LARGEST_ID = 2**31 - 1
 
 
 def ids_of(path: str) -> list[int]:
@@ -19,8 +20,8 @@ def ids_of(path: str) -> list[int]:
 
 
 def place(place_id: int) -> Place | None:
-    """The place with this id."""
-    return db.session.get(Place, place_id)
+    """The place with this id; None for a number no id can be, too."""
+    return db.session.get(Place, place_id) if 0 < place_id <= LARGEST_ID else None
 
 
 def place_by_code(code: str) -> Place | None:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 
 from wishapp.accounts import queries, service, signing, two_step
-from wishapp.accounts.blueprint import blueprint, enter
+from wishapp.accounts.blueprint import blueprint, enter, me
 from wishapp.accounts.forms import CodeForm, RegisterForm, SignInForm
 from wishapp.accounts.models import User
 from wishapp.accounts.passwords import hash_password, needs_rehash, verify_password
@@ -121,7 +121,7 @@ def sign_in_code() -> Any:
 def sign_out() -> Any:
     """Sign out, here and on every other device."""
     with transaction():
-        signing.sign_out(current_user)
+        signing.sign_out(me())
     session.clear()
     logout_user()
     flash(_("You are signed out. See you soon."), "done")

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from wishapp.accounts import service, signing
-from wishapp.accounts.blueprint import blueprint, enter
+from wishapp.accounts.blueprint import blueprint, enter, me
 from wishapp.accounts.forms import ChangePasswordForm, PlaceForm, ProfileForm
 from wishapp.accounts.passwords import hash_password, verify_password
 from wishapp.accounts.phones import show_phone
@@ -33,12 +33,12 @@ YEAR = 365 * 24 * 3600
 @guard("account.use", scope="own")
 def profile() -> Any:
     """Name, phone, community, language and look."""
-    form = ProfileForm(data={"display_name": current_user.display_name, "phone": show_phone(current_user.phone)})
+    form = ProfileForm(data={"display_name": me().display_name, "phone": show_phone(me().phone)})
     if form.validate_on_submit():
         try:
             with transaction():
                 service.change_profile(
-                    current_user, display_name=form.display_name.data, phone=form.phone.data, community_id=None, by=current_actor())
+                    me(), display_name=form.display_name.data, phone=form.phone.data, community_id=None, by=current_actor())
             flash(_("Kept."), "done")
             return redirect(url_for("accounts.profile"), 303)
         except WishappError as error:
@@ -55,7 +55,7 @@ def change_community() -> Any:
     if form.validate_on_submit():
         with transaction():
             service.change_profile(
-                current_user, display_name=current_user.display_name, phone=current_user.phone, community_id=form.place_id.data, by=current_actor())
+                me(), display_name=me().display_name, phone=me().phone, community_id=form.place_id.data, by=current_actor())
         flash(_("From now on you see your new neighbourhood."), "done")
         return redirect(url_for("accounts.profile"), 303)
     picking = pick_place(places.roots(), until=is_community)
@@ -70,23 +70,33 @@ def change_community() -> Any:
 def change_password() -> Any:
     """A new password; every other device is signed out."""
     form = ChangePasswordForm()
-    if form.validate_on_submit() and _knows_password(form.old_password):
+    if form.validate_on_submit() and _knows_password(form.old_password) and _is_another(form.password):
         hashed = hash_password(form.password.data)
         with transaction():
-            service.change_password(current_user, password_hash=hashed, by=current_actor())
-        enter(current_user)
+            service.change_password(me(), password_hash=hashed, by=current_actor())
+        enter(me())
         flash(_("Your new password is in use. Other devices are signed out."), "done")
         return redirect(first_page(), 303)
     return render_template("accounts/change_password.html", form=form), 422 if form.errors else 200
 
 
+def _is_another(field: Any) -> bool:
+    """The new password must not be the one so far: a temporary one is known to whoever gave it."""
+    if not verify_password(me().password_hash, field.data):
+        return True
+    field.errors = [_("That is the password so far. Please take another.")]
+    return False
+
+
 def _knows_password(field: Any) -> bool:
     """Is the password so far right; wrong ones count like wrong sign-ins. Not asked for when it is a temporary one."""
-    if current_user.is_password_temporary:
+    if me().is_password_temporary:
         return True
-    is_right = verify_password(current_user.password_hash, field.data or "")
+    is_right = verify_password(me().password_hash, field.data or "")
     with transaction():
-        attempt = signing.try_password(current_user, "", is_right=is_right)
+        attempt = signing.try_password(me(), "", is_right=is_right)
+        if attempt.user is not None:
+            signing.clear_count(attempt.user)
     if attempt.user is None:
         field.errors = [refusal(attempt) if attempt.locked_until else _("This is not your password so far.")]
     return attempt.user is not None
@@ -100,7 +110,7 @@ def preferences() -> Any:
     if current_user.is_authenticated:
         with transaction():
             for name, value in chosen.items():
-                setattr(current_user, f"prefers_{name}", value)
+                setattr(me(), f"prefers_{name}", value)
     answer = redirect(_back(), 303)
     for name, value in chosen.items():
         answer.set_cookie(name, value, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
