@@ -71,7 +71,7 @@ def change_settings(place_id: int) -> Any:
                 is_two_level=form.is_two_level.data if may_switch else None,
             )
     except SomeoneWasFaster:
-        form.version.data = place.version
+        form.version.raw_data, form.version.data = None, place.version  # WTForms would show again what was sent
         return _page(place, form, was_faster=True), 409
     flash(_("Kept."), "done")
     return redirect(url_for("places.show", place_id=place.id), 303)
