@@ -61,7 +61,7 @@ class Scene:
         """A wish on the wall."""
         wish = self.submit(**changes)
         with transaction():
-            service.publish_wish(wish, by=self.staff.actor)
+            service.publish_wish(wish, by=self.street.actor)
         return wish
 
     def claim(self, wish: Wish | None = None, supporter_id: int = 0, by: Person | None = None) -> Claim:

@@ -120,7 +120,7 @@ def _twins(wishes: list[Wish]) -> dict[int, tuple[int, str]]:
 def tab_counts(actor: Actor) -> dict[Tab, int]:
     """How many wishes each part holds; one query."""
     query = select(Wish.state, func.count()).where(_within(actor, "wishes.review"), Wish.state != "draft").group_by(Wish.state)
-    counts = dict(db.session.execute(query).tuples().all())
+    counts = dict(db.session.execute(query).all())
     return {tab: sum(counts.get(state, 0) for state in states) for tab, states in TABS.items()}
 
 
