@@ -17,6 +17,7 @@ from wishapp.store.db import db, engine_options
 from wishapp.store.types import set_data_key
 from wishapp.web import errors, filters, guards, headers, health, i18n, logs, ui
 from wishapp.web.app import WishApp
+from wishapp.web.arguments import IdConverter
 
 migrate = Migrate(directory=str(Path(__file__).parent / "store" / "migrations"), render_as_batch=True, compare_type=True)
 
@@ -27,6 +28,7 @@ def build(settings: dict) -> WishApp:
                   static_folder=str(ROOT / "static"), static_url_path="/static", instance_path=settings["INSTANCE"])
     app.config.update(settings)
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(settings["SQLALCHEMY_DATABASE_URI"]))
+    app.url_map.converters["int"] = IdConverter
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.add_extension("jinja2.ext.do")
     Path(settings["INSTANCE"]).mkdir(parents=True, exist_ok=True)

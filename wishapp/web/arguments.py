@@ -4,12 +4,23 @@ from enum import StrEnum
 from typing import TypeVar
 
 from flask import request
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from wishapp.kernel.errors import BadInput
 from wishapp.kernel.text import N_
 from wishapp.web.forms import MAX_ID, readable_text
 
 E = TypeVar("E", bound=StrEnum)
+
+
+class IdConverter(IntegerConverter):
+    """<int:…> in addresses: a number no row can have is an address that does not exist (404), and never reaches a database."""
+
+    def to_python(self, value: str) -> int:
+        """The number, at most MAX_ID."""
+        if len(value) > len(str(MAX_ID)) or int(value) > MAX_ID:
+            raise ValidationError()
+        return super().to_python(value)
 
 
 def number(name: str, default: int | None = None, *, low: int = 0, high: int = MAX_ID) -> int | None:
