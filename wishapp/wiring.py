@@ -5,9 +5,10 @@ from flask import Flask
 from wishapp import checks, commands
 from wishapp.accounts import models as accounts_models
 from wishapp.accounts import views as accounts_views
-from wishapp.demo.cli import demo_group
+from wishapp.dashboards import audit_views
 from wishapp.dashboards import views as dashboards_views
 from wishapp.dashboards.shell import SHELL
+from wishapp.demo.cli import demo_group
 from wishapp.jobs import housekeeping
 from wishapp.jobs import models as jobs_models
 from wishapp.jobs.cli import worker_command
@@ -37,7 +38,7 @@ MODELS = (
     accounts_models, jobs_models, matching_models, notices_models, points_models, idempotency, supporters_models, wishes_models,
 )
 BLUEPRINTS = (
-    matching_views.blueprint, dashboards_views.blueprint,
+    matching_views.blueprint, dashboards_views.blueprint, audit_views.blueprint,
     accounts_views.blueprint, places_views.blueprint, health.blueprint, job_pages.blueprint,
     supporters_views.blueprint, points_views.blueprint, notices_views.blueprint, wishes_views.blueprint,
 )
