@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from flask import Flask
-from sqlalchemy import MetaData, UniqueConstraint
+from sqlalchemy import MetaData, Table, UniqueConstraint
 
 from wishapp.kernel.errors import Busy, Refused
 from wishapp.kernel.roles import SYSTEM
@@ -73,14 +73,25 @@ def at_once(app: Flask, works: list[Callable[[], object]]) -> list[str]:
 
 
 def drop_protection() -> None:
-    """Build the ledger's tables anew without any unique constraint (and without triggers): what the controls run on."""
-    bare = MetaData(naming_convention=db.metadata.naming_convention)
-    tables = [model.__table__.to_metadata(bare) for model in (PointsAccount, PointsTransfer, PointsEntry)]
-    for table in tables[1:]:
-        for constraint in [one for one in table.constraints if isinstance(one, UniqueConstraint)]:
-            table.constraints.remove(constraint)
+    """Take every unique constraint off the (still empty) ledger: what the controls run on."""
+    tables = [PointsTransfer.__table__, PointsEntry.__table__]
     with db.engine.begin() as connection:
-        for table in reversed(tables[1:]):
+        if connection.dialect.name == "postgresql":
+            for table in tables:
+                for constraint in unique_constraints(table):
+                    connection.exec_driver_sql(f'ALTER TABLE {table.name} DROP CONSTRAINT "{constraint.name}"')
+            return
+        bare = MetaData(naming_convention=db.metadata.naming_convention)
+        copies = [model.__table__.to_metadata(bare) for model in (PointsAccount, PointsTransfer, PointsEntry)][1:]
+        for table in copies:
+            for constraint in unique_constraints(table):
+                table.constraints.remove(constraint)
+        for table in reversed(copies):
             table.drop(connection)
-        for table in tables[1:]:
+        for table in copies:
             table.create(connection)
+
+
+def unique_constraints(table: Table) -> list[UniqueConstraint]:
+    """Unique constraints of a table, its primary key not among them."""
+    return [constraint for constraint in table.constraints if isinstance(constraint, UniqueConstraint)]
