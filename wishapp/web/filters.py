@@ -34,11 +34,13 @@ def when(moment: datetime | None) -> str:
 
 
 def day(value: date | datetime | None) -> str:
-    """A day without time."""
+    """A day without time: today, yesterday, 11月18日 周三."""
     if value is None:
         return "–"
     value = local(value).date() if isinstance(value, datetime) else value
     here = clock.today()
+    if abs((value - here).days) < 2:
+        return (_("today"), _("tomorrow"), _("yesterday"))[(value - here).days]
     return format_date(value, _("MMM d EEE") if value.year == here.year else _("MMM d, y"))
 
 

@@ -95,11 +95,11 @@ def counts(path: str) -> dict[str, int]:
 
 
 def claims_under_way(user_id: int) -> list[Claim]:
-    """Living claims of the supporters the person answers for, those to be done first."""
+    """Claims the person's supporters have taken on, oldest first. Seats only held for an offer are not theirs yet: see matching."""
     query = (
         select(Claim).join(SupporterPerson, SupporterPerson.supporter_id == Claim.supporter_id)
         .options(joinedload(Claim.wish).joinedload(Wish.community), joinedload(Claim.supporter))
-        .where(SupporterPerson.user_id == user_id, SupporterPerson.is_confirmed, Claim.state.in_(LIVING)).order_by(Claim.id)
+        .where(SupporterPerson.user_id == user_id, SupporterPerson.is_confirmed, Claim.state.in_(LIVING), Claim.state != "held").order_by(Claim.id)
     )
     return list(db.session.scalars(query))
 

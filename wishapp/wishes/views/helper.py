@@ -26,7 +26,7 @@ def jobs() -> str:
     """What I have taken on, the next act of each."""
     found = queries.claims_under_way(current_actor().id)
     groups = (
-        ("answer", [claim for claim in found if claim.state == "held"]), ("do", [claim for claim in found if claim.state == "accepted"]),
+        ("do", [claim for claim in found if claim.state == "accepted"]),
         ("wait", [claim for claim in found if claim.state == "delivered"]),
         ("done", [claim for claim in reversed(found) if claim.state == "fulfilled"][:30]),
     )
