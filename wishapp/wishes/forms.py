@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from wishapp.accounts.service import read_phone
@@ -116,7 +117,7 @@ class WhomForm(NameForm, ReachForm, ConsentForm):
 class ConfirmForm(Form):
     """Stars and words at the end."""
 
-    stars = RadioField(_l("Stars"), choices=[(str(number), str(number)) for number in range(1, 6)], default="5",
+    stars = RadioField(_l("Stars"), choices=[SelectChoice(str(number), str(number)) for number in range(1, 6)], default="5",
                        validators=[InputRequired(_l("Please give one to five stars."))])
     words = TextAreaField(_l("Would you like to say something?"), validators=[Length(max=300, message=MOST_300), obeys(public_words)])
     is_public = BooleanField(_l("These words may stand on the wall, with the surname only"))

@@ -4,6 +4,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import FileStorage
+from wtforms.fields.choices import SelectChoice
 
 from wishapp.accounts.service import show_phone
 from wishapp.kernel.roles import Actor, PlaceLevel
@@ -62,9 +63,10 @@ def form_for(step: str, wish: Wish | None, actor: Actor) -> Form:
         kept["beneficiary_phone"] = show_phone(wish.beneficiary_phone)
     form = FORMS[step](data={**kept, "step": step})
     if step == "kind":
-        form.community_id.choices = [(place_id, name) for _street, rows in communities() for place_id, name in rows]
+        form.community_id.choices = [SelectChoice(place_id, name, optgroup=street) for street, rows in communities() for place_id, name in rows]
     if "grid_id" in form and wish is not None:
-        form.grid_id.choices = [(0, _("I do not know"))] + [(row.id, row.name) for row in places.descendants(wish.community.path, PlaceLevel.GRID)]
+        form.grid_id.choices = [SelectChoice(0, _("I do not know"))] + [
+            SelectChoice(row.id, row.name) for row in places.descendants(wish.community.path, PlaceLevel.GRID)]
         form.grid_id.data = form.grid_id.data or 0
     if isinstance(form, ConsentForm) and wish is not None:
         form.is_on_behalf, form.known_age = wish.is_on_behalf, wish.age_band

@@ -2,6 +2,7 @@
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms.fields.choices import SelectChoice
 
 from wishapp.kernel import clock
 from wishapp.wishes.models import AgeBand, BeneficiaryGroup, Urgency, Wish, WishKind
@@ -43,9 +44,14 @@ PURPOSES = {Purpose.REVIEW: _l("to review the wish"), Purpose.VERIFY: _l("to che
             Purpose.HELP: _l("to help"), Purpose.OWN: _l("own")}
 
 
-def choices(words: dict) -> list[tuple[str, object]]:
-    """Choices of a WTForms field."""
+def pairs(words: dict) -> list[tuple[str, object]]:
+    """Values and words, as the filters of a list want them."""
     return [(str(key), text) for key, text in words.items()]
+
+
+def choices(words: dict) -> list[SelectChoice]:
+    """Choices of a WTForms field."""
+    return [SelectChoice(str(key), text) for key, text in words.items()]
 
 
 def who(wish: Wish) -> str:
