@@ -77,6 +77,12 @@
       copy.classList.add("copied");
       setTimeout(() => { word.textContent = before; copy.classList.remove("copied"); }, 2000);
     }
+    const fault = event.target.closest('[role="alert"] a[href^="#"]');
+    const field = fault && document.getElementById(fault.hash.slice(1));
+    if (field) {
+      event.preventDefault();
+      (field.matches("input, select, textarea") ? field : $("input, select, textarea", field) || field).focus();
+    }
     if (event.target.closest("[data-print]")) window.print();
     if (event.target.closest("[data-back]")) history.back();
     all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
