@@ -1,0 +1,90 @@
+"""`wishapp serve`: one process tree that starts, heals and stops as a whole."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import Database
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Site:
+    """The running command, what it printed, and its workers."""
+
+    def __init__(self, process: subprocess.Popen, address: str) -> None:
+        self.process, self.address = process, address
+
+    def workers(self) -> list[int]:
+        """Process ids of the living workers."""
+        found = subprocess.run(["ps", "-o", "pid=,stat=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False).stdout
+        return [int(line.split()[0]) for line in found.splitlines() if "worker" in line and "Z" not in line.split()[1]]
+
+
+def wait_for(question: Callable[[], object], seconds: float = 40.0) -> None:
+    """Until the answer is yes."""
+    deadline = time.monotonic() + seconds
+    while not question():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.1)
+
+
+def is_gone(pid: int) -> bool:
+    """Is there no such process any more (a zombie counts as gone)."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+    return not state or state.startswith("Z")
+
+
+@pytest.fixture
+def site(database: Database, tmp_path: Path) -> Iterator[Site]:
+    """Serving this test's database on a free port."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "wishapp", "serve", "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "WISHAPP_DATABASE_URL": database.url, "WISHAPP_INSTANCE": str(tmp_path)},
+    )
+    address = ""
+    while not address:
+        line = process.stdout.readline()
+        assert line or process.poll() is None, "it ended"
+        address = (re.findall(r"http://\S+", line) or [""])[0]
+    made = Site(process, address)
+    wait_for(made.workers)
+    yield made
+    process.kill()
+    process.stdout.close()
+    process.wait()
+
+
+def test_it_serves_heals_and_stops(site: Site) -> None:
+    with urllib.request.urlopen(f"{site.address}/readyz") as answer:
+        assert answer.status == 200
+    [worker] = site.workers()
+    os.kill(worker, signal.SIGKILL)
+    wait_for(lambda: site.workers() and site.workers() != [worker])
+    [worker] = site.workers()
+    site.process.send_signal(signal.SIGTERM)
+    assert site.process.wait(30) == 0
+    assert is_gone(worker)
+
+
+def test_ctrl_c_stops_both(site: Site) -> None:
+    [worker] = site.workers()
+    site.process.send_signal(signal.SIGINT)
+    assert site.process.wait(30) == 0
+    assert is_gone(worker)
+
+
+def test_no_worker_outlives_a_killed_server(site: Site) -> None:
+    [worker] = site.workers()
+    time.sleep(2)  # until it reads its input
+    site.process.kill()
+    site.process.wait()
+    wait_for(lambda: is_gone(worker))
