@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -12,7 +13,7 @@ from wishapp.supporters import words
 from wishapp.supporters.models import HelpKind, PartOfDay, Skill, Supporter, SupporterKind, UnitKind, UnitLevel
 from wishapp.supporters.queries import ANY
 from wishapp.web.filters import metres
-from wishapp.web.forms import MAX_ID, Form
+from wishapp.web.forms import MAX_ID, Form, offered
 
 RADII = (500, 1000, 1500, 2000, 3000, 5000, 10000)
 _SPLIT = re.compile(r"[\s,，、;；]+")
@@ -34,21 +35,21 @@ class VersionField(HiddenField):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def time_choices() -> list[tuple[str, str]]:
+def time_choices() -> list[SelectChoice]:
     """Every weekday and part of day, as "0-morning" with its words."""
-    return [(f"{day}-{part}", f"{word} {words.PARTS[part]}") for day, word in enumerate(words.WEEKDAYS) for part in PartOfDay]
+    return offered((f"{day}-{part}", f"{word} {words.PARTS[part]}") for day, word in enumerate(words.WEEKDAYS) for part in PartOfDay)
 
 
-def reach_choices(chosen: int | None) -> list[tuple[int, str]]:
+def reach_choices(chosen: int | None) -> list[SelectChoice]:
     """Distances in metres with their words; one chosen earlier stays possible."""
-    return [(radius, metres(radius)) for radius in sorted({*RADII, chosen or RADII[0]})]
+    return offered((radius, metres(radius)) for radius in sorted({*RADII, chosen or RADII[0]}))
 
 
 class DescribeForm(Form):
     """What a supporter can do, how far it goes, when and how much."""
 
-    help_kinds = TicksField(_l("Kinds of help"), choices=[(str(kind), words.HELP[kind]) for kind in HelpKind])
-    skills = TicksField(_l("Skills"), choices=[(str(skill), words.SKILLS[skill]) for skill in Skill])
+    help_kinds = TicksField(_l("Kinds of help"), choices=offered((str(kind), words.HELP[kind]) for kind in HelpKind))
+    skills = TicksField(_l("Skills"), choices=offered((str(skill), words.SKILLS[skill]) for skill in Skill))
     more_skills = StringField(_l("Something else"), validators=[Length(max=120, message=_l("That is a lot of words. 120 characters at most."))])
     radius = SelectField(_l("How far you go"), coerce=int)
     hours = IntegerField(_l("Hours a month"), validators=[Optional(), NumberRange(0, 300, message=_l("Please give 0 to 300 hours."))])
@@ -94,12 +95,12 @@ def described(supporter: Supporter) -> dict[str, Any]:
 class SupporterForm(Form):
     """The entry in the register. Kind and person are asked only for a new one."""
 
-    kind = RadioField(_l("Who is it"), choices=[(str(kind), words.KINDS[kind]) for kind in SupporterKind], default=SupporterKind.UNIT)
+    kind = RadioField(_l("Who is it"), choices=offered((str(kind), words.KINDS[kind]) for kind in SupporterKind), default=SupporterKind.UNIT)
     name = StringField(_l("Name in the register"), validators=[
         InputRequired(message=_l("The name is missing.")), Length(max=80, message=_l("80 characters at most."))])
     place_id = SelectField(_l("Reports to"), coerce=int)
-    unit_level = SelectField(_l("Level"), choices=[("", _l("not said")), *((str(level), words.UNIT_LEVELS[level]) for level in UnitLevel)])
-    unit_kind = SelectField(_l("Kind of unit"), choices=[("", _l("not said")), *((str(kind), words.UNIT_KINDS[kind]) for kind in UnitKind)])
+    unit_level = SelectField(_l("Level"), choices=offered([("", _l("not said")), *((str(level), words.UNIT_LEVELS[level]) for level in UnitLevel)]))
+    unit_kind = SelectField(_l("Kind of unit"), choices=offered([("", _l("not said")), *((str(kind), words.UNIT_KINDS[kind]) for kind in UnitKind)]))
     size = IntegerField(_l("People who can come at once"), default=1, validators=[
         InputRequired(message=_l("Please give a number from 1 to 500.")), NumberRange(1, 500, message=_l("Please give a number from 1 to 500."))])
     person = StringField(_l("Who answers for it"), validators=[Length(max=40)])
@@ -110,7 +111,7 @@ class QuotaForm(Form):
     """A promise for a year."""
 
     year = SelectField(_l("Year"))
-    what = SelectField(_l("Kind of help"), choices=[(ANY, _l("Any kind")), *((str(kind), words.HELP[kind]) for kind in HelpKind)])
+    what = SelectField(_l("Kind of help"), choices=offered([(ANY, _l("Any kind")), *((str(kind), words.HELP[kind]) for kind in HelpKind)]))
     quota = IntegerField(_l("How many wishes"), validators=[
         InputRequired(message=_l("Please give a number from 0 to 10,000.")), NumberRange(0, 10_000, message=_l("Please give a number from 0 to 10,000."))])
     version = VersionField()
@@ -132,5 +133,5 @@ class PickForm(Form):
 class JoinForm(Form):
     """How somebody would like to help."""
 
-    kind = RadioField(_l("I would like to help as"), default=SupporterKind.VOLUNTEER, choices=[
-        (str(SupporterKind.VOLUNTEER), _l("Volunteer")), (str(SupporterKind.MEMBER), _l("Party member reporting to this community"))])
+    kind = RadioField(_l("I would like to help as"), default=SupporterKind.VOLUNTEER, choices=offered([
+        (str(SupporterKind.VOLUNTEER), _l("Volunteer")), (str(SupporterKind.MEMBER), _l("Party member reporting to this community"))]))

@@ -81,7 +81,7 @@ def register(actor: Actor, filters: Filters, number: int = 1, size: int = 30) ->
 def counts(actor: Actor) -> dict[str, int]:
     """{kind: how many are in the register} over the actor's places."""
     query = select(Supporter.kind, func.count()).where(in_places(actor.paths_for("supporters.read")), Supporter.is_active).group_by(Supporter.kind)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def asking(actor: Actor, most: int = 50) -> list[SupporterPerson]:

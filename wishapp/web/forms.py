@@ -2,13 +2,14 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import ValidationError
 
 from wishapp.kernel.errors import BadInput, WishappError
@@ -56,6 +57,11 @@ def obeys(rule: Callable[[str], Any]) -> Callable[[FlaskForm, Any], None]:
             raise ValidationError(said(error)) from error
 
     return check
+
+
+def offered(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Pairs of value and words as choices of a SelectField or RadioField."""
+    return [SelectChoice(value, said_as) for value, said_as in pairs]
 
 
 class Form(FlaskForm):

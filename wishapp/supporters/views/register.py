@@ -22,7 +22,7 @@ from wishapp.supporters.models import HelpKind, PartOfDay, Supporter, SupporterK
 from wishapp.supporters.words import PARTS, WEEKDAYS
 from wishapp.web import arguments
 from wishapp.web.actor import current_actor
-from wishapp.web.forms import said
+from wishapp.web.forms import offered, said
 from wishapp.web.guards import guard
 
 PERSONS = (SupporterKind.MEMBER, SupporterKind.VOLUNTEER)
@@ -85,7 +85,7 @@ def in_hours(minutes: int) -> float | int:
 def new_quota_form(supporter: Supporter, *, sent: bool = False) -> QuotaForm:
     """The form for a year's promise, for this year and the next."""
     form = QuotaForm(data={"version": supporter.version}) if sent else QuotaForm(formdata=None, data={"version": supporter.version})
-    form.year.choices = [(str(clock.today().year + more), str(clock.today().year + more)) for more in (0, 1)]
+    form.year.choices = offered((str(clock.today().year + more), str(clock.today().year + more)) for more in (0, 1))
     return form
 
 
@@ -109,7 +109,7 @@ def create() -> Any:
     """A new entry in the register."""
     known = communities("supporters.edit")
     form = SupporterForm()
-    form.place_id.choices = [(place.id, place.name) for place in known]
+    form.place_id.choices = offered((place.id, place.name) for place in known)
     if form.validate_on_submit():
         try:
             with transaction():
@@ -143,7 +143,7 @@ def edit(supporter_id: int) -> Any:
     supporter = queries.access_supporter(actor, supporter_id, "supporters.edit")
     form = SupporterForm(obj=supporter)
     known = {place.id: place for place in communities("supporters.edit")} | {supporter.place_id: supporter.place}
-    form.place_id.choices = [(place.id, place.name) for place in known.values()]
+    form.place_id.choices = offered((place.id, place.name) for place in known.values())
     form.kind.data = supporter.kind
     if form.validate_on_submit():
         name = mask_name(form.name.data) if supporter.kind in PERSONS else form.name.data
