@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
 
 from wishapp.accounts.models import UnknownName, User
 from wishapp.accounts.queries import normal_username
@@ -15,6 +16,7 @@ from wishapp.kernel import clock
 from wishapp.kernel.permissions import FIELD_STAFF
 from wishapp.store import audit
 from wishapp.store.db import db
+from wishapp.store.transaction import Conflict
 from wishapp.store.types import blind_index
 
 TRIES = 5
@@ -96,6 +98,9 @@ def _unknown(typed_name: str) -> UnknownName:
     found = db.session.get(UnknownName, digest, with_for_update=True)
     if found is None:
         found = UnknownName(digest=digest, failed_count=0, at=clock.now())
-        db.session.add(found)
-        db.session.flush()
+        try:
+            with db.session.begin_nested():
+                db.session.add(found)
+        except IntegrityError as error:
+            raise Conflict("the same name is being tried right now") from error
     return found

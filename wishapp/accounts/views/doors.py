@@ -30,9 +30,9 @@ SECOND_STEP_SECONDS = 600
 
 
 def first_page() -> str:
-    """Where people land who came for nothing in particular: the start the shell names, else the wall."""
+    """Where people land who came for nothing in particular: their desk when the shell names one, else the wall."""
     links = current_app.extensions["wishapp_shell"].links(current_actor())
-    return links.get("today") or links.get("home") or "/"
+    return links.get("desk") or links.get("home") or "/"
 
 
 def refusal(attempt: Attempt) -> str:
@@ -136,9 +136,10 @@ def register() -> Any:
     form = RegisterForm()
     if not form.is_submitted():
         picking = pick_place(places.roots(), until=is_community)
-        if picking.here is None or picking.here.level != "community" or picking.found is not None:
+        community = places.community_of(picking.here) if picking.here else None
+        if community is None or picking.found is not None:
             return render_template("accounts/register_place.html", picking=picking)
-        form.community_id.data = picking.here.id
+        form.community_id.data = community.id
     home = places.place(form.community_id.data or 0)
     if form.validate_on_submit():
         try:

@@ -95,9 +95,9 @@ def create() -> Any:
     home = _home(form, actor)
     if home is None:
         picking = pick_place(own_tops(actor), until=is_community)
-        if picking.here is None or picking.here.level != "community" or picking.found is not None:
-            return render_template("accounts/create_place.html", picking=picking)
-        home = picking.here
+        home = places.community_of(picking.here) if picking.here else None
+        if home is None or picking.found is not None:
+            return render_template("accounts/create_place.html", picking=picking), 422 if form.is_submitted() else 200
         form.community_id.data = home.id
     form.role.choices = role_choices([role for role in grantable(actor, home.path) if rights.fits(role, home.level)][::-1])
     if form.validate_on_submit():
