@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     make = commands.add_parser("generate", help="a synthetic district, to standard output")
     for name, default in (("members", 35000), ("units", 1200), ("teams", 300), ("wishes", 6000), ("shifts", 196), ("communities", 139), ("seed", 1)):
         make.add_argument(f"--{name}", type=int, default=default)
-    for name in ("bundles", "clashes", "fairness"):
+    for name in ("bundles", "clashes", "fairness", "minutes"):
         make.add_argument(f"--no-{name}", dest=name, action="store_false")
     make.add_argument("--tiers", action="store_true")
     make.set_defaults(run=_generate)
@@ -109,7 +109,7 @@ def _why(options) -> int:
 
 def _generate(options) -> int:
     problem = district(options.members, options.units, options.teams, options.wishes, options.shifts, options.communities, options.seed,
-                       bundles=options.bundles, clashes=options.clashes, fairness=options.fairness, tiers=options.tiers)
+                       bundles=options.bundles, clashes=options.clashes, fairness=options.fairness, minutes=options.minutes, tiers=options.tiers)
     print(json.dumps(problem, ensure_ascii=False, default=np.ndarray.tolist))
     return 0
 

@@ -9,14 +9,14 @@ NEAR = {"wish": 18, "shift": 80}  # communities from which people come
 
 
 def district(members=35000, units=1200, teams=300, wishes=6000, shifts=196, communities=139, seed=1, *, bundles=True, clashes=True,
-             fairness=True, tiers=False, seats_per_shift=54) -> dict:
+             fairness=True, minutes=True, tiers=False, seats_per_shift=54) -> dict:
     """A `wishapp-problem/1` whose pair columns are numpy arrays. The same arguments give the same problem."""
     rng = np.random.default_rng(seed)
     communities = max(1, min(communities, members // 40))
     spot = rng.uniform(0, 10, (communities, 2))  # kilometres
     far = np.hypot(*(spot[:, None] - spot[None]).transpose(2, 0, 1))
     near = np.argsort(far, axis=1, kind="stable")
-    people = _supporters(rng, members, units, teams, communities, clashes, fairness)
+    people = _supporters(rng, members, units, teams, communities, clashes, fairness, minutes)
     demands = _demands(rng, wishes, shifts, communities, clashes, bundles, seats_per_shift)
     columns = _pairs(rng, people, demands, near, far)
     problem = {
@@ -35,7 +35,7 @@ def _demand(d: dict) -> dict:
     return {key: d[key] for key in ("id", "place", "tier", "interval", "minutes", "roles", "bundle")}
 
 
-def _supporters(rng, members, units, teams, communities, clashes, fairness) -> dict:
+def _supporters(rng, members, units, teams, communities, clashes, fairness, minutes) -> dict:
     entries = []
     total = units + members + teams
     home = rng.integers(0, communities, total)
@@ -51,7 +51,7 @@ def _supporters(rng, members, units, teams, communities, clashes, fairness) -> d
     capacity = rng.choice([1, 2, 3], members, p=[0.6, 0.3, 0.1])
     hours = rng.choice([120, 180, 240, 360, 480], members)
     for m in range(members):
-        entries.append({"id": f"member:{m}", "capacity": int(capacity[m]), "minutes": int(hours[m]), "exclusive": bool(clashes), "buffer": 30})
+        entries.append({"id": f"member:{m}", "capacity": int(capacity[m]), "minutes": int(hours[m]) if minutes else None, "exclusive": bool(clashes), "buffer": 30})
     for t in range(teams):
         entries.append({"id": f"team:{t}", "capacity": 2, "minutes": None, "exclusive": bool(clashes), "buffer": 30})
     active = np.ones(total, dtype=bool)

@@ -11,8 +11,9 @@ from wishapp.solver.plans import SOLVER, Choice, gap_of, nothing, seal
 from wishapp.solver.prices import Prices, tier_stage, value_stage
 from wishapp.solver.problem import Problem, parse_problem
 from wishapp.solver.rules import objective, role_seats, tier_seats, violations
+from wishapp.solver.running import Run
 from wishapp.solver.space import space_of
-from wishapp.solver.stages import Result, Run, solve_stage
+from wishapp.solver.stages import Result, solve_stage
 
 
 def solve(problem: dict, *, progress=None, cancelled=None) -> dict:
@@ -22,13 +23,15 @@ def solve(problem: dict, *, progress=None, cancelled=None) -> dict:
     plan so far. Both are called in the caller's thread. Raises ProblemError for a malformed problem. Same problem (in any order), seed
     and limits give the same plan.
     """
-    began = time.monotonic()
+    began = time.monotonic(), time.process_time()
     given = parse_problem(problem)
-    run = Run(given.settings["seconds"], given.settings["gap"], given.settings["seed"], progress, cancelled, began)
+    busy = given.settings["clock"] == "cpu"
+    run = Run(given.settings["seconds"], given.settings["gap"], given.settings["seed"], progress, cancelled,
+              time.process_time if busy else time.monotonic, began[busy])
     run.tell("read", 0.5)
     p, pair_at, option_at, bundle_at = canonical(given)
     plan = {"format": "wishapp-plan/1", "problem_sha256": digest(p)}
-    run.lap("read", began)
+    run.lap("read", run.began)
     run.tell("read", 1.0)
     conflict = pin_conflict(given)
     if conflict is not None:

@@ -76,10 +76,14 @@ def build(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, options: np
 
 def _compatible(p: Problem, space: Space, pairs, options, kept: Choice) -> tuple[np.ndarray, np.ndarray]:
     pairs, options = pairs[space.seats[pairs] > 0], options[space.options[options]]
-    held = np.flatnonzero(kept.seats)
+    asked = np.zeros(len(p.capacity), dtype=bool)
+    asked[p.pair_supporter[pairs]] = True
+    asked[p.option_supporter[options]] = True
+    held, teams = np.flatnonzero(kept.seats), np.flatnonzero(kept.options)
+    held, teams = held[asked[p.pair_supporter[held]]], teams[asked[p.option_supporter[teams]]]
     by_owner: dict = {}
     for s, d in [*zip(p.pair_supporter[held], p.pair_demand[held], strict=True),
-                 *zip(p.option_supporter[kept.options], p.option_demand[kept.options], strict=True)]:
+                 *zip(p.option_supporter[teams], p.option_demand[teams], strict=True)]:
         by_owner.setdefault(int(s), []).append(int(d))
     if not by_owner:
         return pairs, options
@@ -201,6 +205,7 @@ class Answer:
     proven: bool
     infeasible: bool
     bound: int | None
+    effort: float  # deterministic time spent
 
 
 def search(part: Part, kept: Choice, *, seconds: float, effort: float | None, seed: int, hint: Choice | None = None, cancelled=None, told=None) -> Answer:
@@ -234,12 +239,13 @@ def search(part: Part, kept: Choice, *, seconds: float, effort: float | None, se
         status = outcome[0]
     if status == cp_model.MODEL_INVALID:
         raise ValueError("the values are too large for an exact search")
+    spent = float(solver.response_proto.deterministic_time)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Answer(None, False, status == cp_model.INFEASIBLE, None)
+        return Answer(None, False, status == cp_model.INFEASIBLE, None, spent)
     choice = kept.copy()
     choice.seats[part.pairs] = [solver.value(x) for x in part.x]
     choice.options[part.options] = [bool(solver.value(z)) for z in part.z]
     choice.bundles[part.bundles] = [bool(solver.value(y)) for y in part.y]
     best = solver.best_objective_bound
     bound = int(np.floor(best + max(1e-6, 1e-9 * abs(best)))) if abs(best) < 2**60 else None
-    return Answer(choice, status == cp_model.OPTIMAL, False, bound)
+    return Answer(choice, status == cp_model.OPTIMAL, False, bound, spent)

@@ -35,7 +35,7 @@ def solve_nearly(lp: Relaxation, accuracy: float, seconds: float, start: Solved 
     limits.simple_optimality_criteria.eps_optimal_relative = accuracy
     limits.simple_optimality_criteria.eps_optimal_absolute = accuracy
     limits.iteration_limit = 20000
-    limits.time_sec_limit = max(0.1, seconds)
+    limits.time_sec_limit = max(0.1, 3 * seconds)
     if start is None:
         result = pdlp.primal_dual_hybrid_gradient(program, parameters)
     else:

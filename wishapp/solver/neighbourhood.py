@@ -47,8 +47,9 @@ def gap_map(p: Problem, space: Space, prices: Prices, bound: Bound, choice: Choi
     return by_demand, prices.capacity.astype(float) * room
 
 
-def improve(p: Problem, space: Space, stage: Stage, land: Terrain, choice: Choice, demands: np.ndarray, *, seconds: float, effort: float, seed: int) -> Choice:
-    """The plan with the given demands solved again, everything else kept; at least as good."""
+def improve(p: Problem, space: Space, stage: Stage, land: Terrain, choice: Choice, demands: np.ndarray, *, seconds: float, effort: float,
+            seed: int) -> tuple[Choice, float]:
+    """(the plan with the given demands solved again and everything else kept, at least as good; deterministic time spent)."""
     free = np.zeros(len(p.demand_ids), dtype=bool)
     free[demands] = True
     pairs = land.near[free[p.pair_demand[land.near]]]
@@ -62,7 +63,7 @@ def improve(p: Problem, space: Space, stage: Stage, land: Terrain, choice: Choic
     kept.bundles[bundles] = False
     part = build(p, space, stage, pairs, options, bundles, kept)
     answer = search(part, kept, seconds=seconds, effort=effort, seed=seed, hint=choice)
-    return choice if answer.choice is None else answer.choice
+    return (choice if answer.choice is None else answer.choice), answer.effort
 
 
 def whole_bundles(p: Problem, demands: np.ndarray) -> np.ndarray:

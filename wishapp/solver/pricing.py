@@ -1,7 +1,6 @@
 """The bound over all pairs at district size: a flow for first prices, then the tight relaxation over the columns that matter,
 all pairs priced again after each solve, until no pair outside could move it."""
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from wishapp.solver.linear import Solved, solve_nearly
 from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
 from wishapp.solver.problem import Problem
 from wishapp.solver.relaxation import prices_from, relax
+from wishapp.solver.running import Run
 
 SCALE = 100
 ROUNDS = (1e-3, 3e-4, 1e-4, 1e-4, 5e-5, 5e-5)
@@ -30,11 +30,13 @@ class Priced:
     bundles: np.ndarray
 
 
-def price(p: Problem, space: Space, stage: Stage, seconds: float, stopped=None, rounds=ROUNDS) -> Priced:
-    """Prices with a bound near the tight relaxation's value. `stopped()` ends it after the round under way."""
-    end = time.monotonic() + seconds
+def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Priced:
+    """Prices with a bound near the tight relaxation's value; time and cancel end it after the round under way."""
+    clock = run.clock()
     best = first_prices(p, space, stage)
     bound = bound_of(p, space, stage, best)
+    run.lap("flow", clock)
+    run.tell("flow", 1.0, None, bound.total // best.scale)
     seats = int(np.minimum(p.role_need, 10**5).sum())
     live = np.flatnonzero(space.seats > 0)
     chosen = _nearest(p, live, bound, 3 * seats + 2000)
@@ -42,12 +44,13 @@ def price(p: Problem, space: Space, stage: Stage, seconds: float, stopped=None, 
     lp = None
     for accuracy in rounds:
         lp = relax(p, space, stage, chosen)
-        solved = solve_nearly(lp, accuracy, end - time.monotonic(), solved)
+        solved = solve_nearly(lp, accuracy, run.left(), solved)
         prices = settle(p, space, stage, prices_from(p, lp, solved.duals, SCALE))
         found = bound_of(p, space, stage, prices)
         if found.total * best.scale < bound.total * prices.scale:
             best, bound = prices, found
-        if time.monotonic() > end or stopped is not None and stopped():
+        run.tell("bound", (rounds.index(accuracy) + 1) / (len(rounds) + 1), None, bound.total // best.scale)
+        if run.left() <= 0 or run.stopped():
             break
         if bound.total / best.scale - solved.objective < 1e-4 * abs(solved.objective) and accuracy <= 1e-4:
             break

@@ -1,8 +1,6 @@
 """One objective brought to its proven optimum where that is in reach: flow, then prices, then search over what prices leave open."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,44 +8,16 @@ from wishapp.solver.bounds import bound_of
 from wishapp.solver.exact import build, search
 from wishapp.solver.filling import fill, greedy
 from wishapp.solver.flow import cheapest, flow_prices, network, potentials, seats_of
+from wishapp.solver.large import climb
 from wishapp.solver.plans import Choice, gap_of, nothing
 from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
 from wishapp.solver.problem import Problem
 from wishapp.solver.relaxation import prices_from, relax, solve_exactly
-from wishapp.solver.rules import objective, role_seats, tier_seats, violations
+from wishapp.solver.running import Run, allowed, stage_value
 
 SCALE = 1000
-
-
-@dataclass(slots=True)
-class Run:
-    """Clock, seed and listeners of one solve."""
-
-    seconds: float
-    gap: float
-    seed: int
-    progress: Callable | None = None
-    cancelled: Callable | None = None
-    began: float = field(default_factory=time.monotonic)
-    spent: dict = field(default_factory=lambda: {"read": 0.0, "flow": 0.0, "bound": 0.0, "search": 0.0})
-    is_cancelled: bool = False
-
-    def left(self) -> float:
-        return max(0.0, self.began + self.seconds - time.monotonic())
-
-    def tell(self, phase: str, fraction: float, best: int | None = None, bound: int | None = None) -> None:
-        if self.progress is not None:
-            self.progress(phase, fraction, best, bound)
-
-    def stopped(self) -> bool:
-        if not self.is_cancelled and self.cancelled is not None and self.cancelled():
-            self.is_cancelled = True
-        return self.is_cancelled
-
-    def lap(self, phase: str, since: float) -> float:
-        now = time.monotonic()
-        self.spent[phase] += now - since
-        return now
+LARGE = 25000  # open pairs beyond which the relaxation is solved over chosen columns, nearly
+EXACT = 12000  # columns an exact search may still have to look at there
 
 
 @dataclass(slots=True)
@@ -61,24 +31,9 @@ class Result:
     priced: Bound
 
 
-def stage_value(p: Problem, stage: Stage, choice: Choice) -> int:
-    """What the stage counts, for a whole plan."""
-    if stage.laddered:
-        return objective(p, choice.seats, choice.options, choice.bundles)
-    return int(stage.pair_value @ choice.seats) + int(stage.option_value[choice.options].sum())
-
-
-def allowed(p: Problem, stage: Stage, choice: Choice) -> bool:
-    """Feasible, and no earlier tier gives up a seat."""
-    if violations(p, choice.seats, choice.options, choice.bundles):
-        return False
-    served = tier_seats(p, role_seats(p, choice.seats, choice.options))
-    return all(served[tier] >= least for tier, least in stage.floors)
-
-
 def solve_stage(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None) -> Result:
     """The stage's best plan within the run's limits, with a bound and its prices."""
-    clock = time.monotonic()
+    clock = run.clock()
     best = start
     prices = no_prices(p)
     if (p.pinned & (space.seats < 1)).any():
@@ -92,6 +47,12 @@ def solve_stage(p: Problem, space: Space, stage: Stage, run: Run, start: Choice 
     value = None if best is None else stage_value(p, stage, best)
     if value is not None and value == priced.total // prices.scale:
         return Result(best, value, value, prices, priced)
+    if int((space.seats > 0).sum()) > LARGE:
+        found, choice = climb(p, space, stage, run, best)
+        prices, priced = found.prices, found.bound
+        if choice is not None and (value is None or stage_value(p, stage, choice) > value):
+            best, value = choice, stage_value(p, stage, choice)
+        return _search(p, space, stage, run, prices, priced, best, value)
     prices, priced = _by_relaxation(p, space, stage, run, prices, priced)
     for order in _orders(p, space, stage, priced):
         choice = fill(p, space, stage, order)
@@ -176,6 +137,8 @@ def _search(p, space, stage, run, prices, priced, best, value) -> Result:
             pairs |= best.seats > 0
             options |= best.options
         whole = last or near == slack
+        if pairs.sum() > EXACT and len(live) > LARGE:
+            break
         base = nothing(p)
         part = build(p, space, stage, np.flatnonzero(pairs), np.flatnonzero(options), np.flatnonzero(space.bundles), base)
         answer = search(part, base, seconds=run.left(), effort=None if whole else 10.0, seed=run.seed, hint=best,

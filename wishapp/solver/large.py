@@ -1,0 +1,100 @@
+"""District size: prices over all pairs, a rounded plan, then flows and neighbourhoods in turn until gap, time or patience ends it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wishapp.solver.neighbourhood import Terrain, draw, gap_map, improve, terrain
+from wishapp.solver.plans import Choice, gap_of
+from wishapp.solver.prices import Space, Stage
+from wishapp.solver.pricing import Priced, price
+from wishapp.solver.problem import Problem
+from wishapp.solver.reflow import reflow
+from wishapp.solver.rounding import rounded
+from wishapp.solver.running import Run, allowed, floors_kept, stage_value
+
+COLUMNS = (1500, 6000)  # free columns of a neighbourhood, from first to last
+EFFORT_PER_SECOND = 0.6  # deterministic time granted per second of the limit, so that the clock rarely decides
+PATIENCE = 80
+
+
+@dataclass(slots=True)
+class Hike:
+    """The search as it stands."""
+
+    best: Choice
+    value: int
+    bound: int
+    effort: float = 0.0
+    dull: int = 0
+    columns: int = COLUMNS[0]
+
+
+def climb(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None) -> tuple[Priced, Choice | None]:
+    """(prices and bound, the best plan found or None). Ends at the run's gap, time, cancel, effort, or after PATIENCE dull steps."""
+    clock = run.clock()
+    priced = price(p, space, stage, run)
+    bound = priced.bound.total // priced.prices.scale
+    run.tell("bound", 1.0, None, bound)
+    clock = run.lap("bound", clock)
+    found = [choice for choice in (rounded(p, space, stage, priced), start) if choice is not None and allowed(p, stage, choice)]
+    if not found:
+        return priced, None
+    best = max(found, key=lambda choice: stage_value(p, stage, choice))
+    hike = Hike(best, stage_value(p, stage, best), bound)
+    rng = np.random.default_rng(run.seed)
+    seats = int(np.minimum(p.role_need, 10**5).sum())
+    land = terrain(p, space, priced.bound, _reach(space, priced, 3 * seats + 1000), best)
+    budget = run.seconds * EFFORT_PER_SECOND
+    for _ in range(8):
+        if not _flow_step(p, space, stage, run, land, hike, rng):
+            break
+    step = 0
+    while hike.dull < PATIENCE and hike.effort < budget and not _over(run, hike):
+        step += 1
+        _local_step(p, space, stage, run, land, priced, hike, rng)
+        if step % 4 == 0:
+            _flow_step(p, space, stage, run, land, hike, rng)
+        run.tell("search", min(0.99, max(hike.effort / budget, 1 - run.left() / max(run.seconds, 1e-9))), hike.value, bound)
+    run.lap("search", clock)
+    return priced, hike.best
+
+
+def _over(run: Run, hike: Hike) -> bool:
+    return hike.value >= hike.bound or gap_of(hike.value, hike.bound) <= run.gap or run.left() <= 0 or run.stopped()
+
+
+def _reach(space: Space, priced: Priced, count: int) -> float:
+    """The loss within which about `count` pairs lie."""
+    gain = priced.bound.pairs[space.seats > 0]
+    if len(gain) <= count:
+        return float("inf")
+    return float(-np.partition(gain, len(gain) - count)[len(gain) - count])
+
+
+def _keep(p: Problem, stage: Stage, hike: Hike, choice: Choice) -> int:
+    """Take the plan if it is better; what it gained."""
+    gained = stage_value(p, stage, choice) - hike.value
+    if gained <= 0 or not floors_kept(p, stage, choice):
+        return 0
+    hike.best, hike.value = choice, hike.value + gained
+    return gained
+
+
+def _flow_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, hike: Hike, rng) -> bool:
+    """One wide flow; whether it is worth another."""
+    if _over(run, hike):
+        return False
+    return _keep(p, stage, hike, reflow(p, space, stage, land.near, hike.best, rng)) > hike.value * 1e-5
+
+
+def _local_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, priced: Priced, hike: Hike, rng) -> None:
+    by_demand, by_supporter = gap_map(p, space, priced.prices, priced.bound, hike.best)
+    demands = draw(p, land, hike.best, by_demand, by_supporter, rng, hike.columns)
+    choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.left()), effort=hike.columns / 1500,
+                             seed=run.seed)
+    hike.effort += max(effort, 0.05)
+    gained = _keep(p, stage, hike, choice)
+    hike.dull = 0 if gained > max(1, hike.value * 2e-6) else hike.dull + 1
+    if hike.dull and hike.dull % 8 == 0:
+        hike.columns = min(COLUMNS[1], hike.columns * 3 // 2)

@@ -1,0 +1,64 @@
+"""One solve under way: its clock, seed and listeners, and what a stage counts."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from wishapp.solver.plans import Choice
+from wishapp.solver.prices import Stage
+from wishapp.solver.problem import Problem
+from wishapp.solver.rules import objective, role_seats, tier_seats, violations
+
+
+@dataclass(slots=True)
+class Run:
+    """Clock, seed and listeners of one solve."""
+
+    seconds: float
+    gap: float
+    seed: int
+    progress: Callable | None = None
+    cancelled: Callable | None = None
+    clock: Callable = time.monotonic
+    began: float = 0.0
+    spent: dict = field(default_factory=lambda: {"read": 0.0, "flow": 0.0, "bound": 0.0, "search": 0.0})
+    is_cancelled: bool = False
+
+    def left(self) -> float:
+        return max(0.0, self.began + self.seconds - self.clock())
+
+    def tell(self, phase: str, fraction: float, best: int | None = None, bound: int | None = None) -> None:
+        if self.progress is not None:
+            self.progress(phase, fraction, best, bound)
+
+    def stopped(self) -> bool:
+        if not self.is_cancelled and self.cancelled is not None and self.cancelled():
+            self.is_cancelled = True
+        return self.is_cancelled
+
+    def lap(self, phase: str, since: float) -> float:
+        now = self.clock()
+        self.spent[phase] += now - since
+        return now
+
+
+def stage_value(p: Problem, stage: Stage, choice: Choice) -> int:
+    """What the stage counts, for a whole plan."""
+    if stage.laddered:
+        return objective(p, choice.seats, choice.options, choice.bundles)
+    return int(stage.pair_value @ choice.seats) + int(stage.option_value[choice.options].sum())
+
+
+def allowed(p: Problem, stage: Stage, choice: Choice) -> bool:
+    """Feasible, and no earlier tier gives up a seat."""
+    if violations(p, choice.seats, choice.options, choice.bundles):
+        return False
+    return floors_kept(p, stage, choice)
+
+
+def floors_kept(p: Problem, stage: Stage, choice: Choice) -> bool:
+    """No earlier tier gives up a seat."""
+    if not stage.floors:
+        return True
+    served = tier_seats(p, role_seats(p, choice.seats, choice.options))
+    return all(served[tier] >= least for tier, least in stage.floors)
