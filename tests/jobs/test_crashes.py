@@ -28,12 +28,12 @@ Start = Callable[..., subprocess.Popen]
 
 
 @pytest.fixture
-def start(database: Database, tmp_path: Path) -> Iterator[Start]:
+def start(database: Database, queue_url: str, tmp_path: Path) -> Iterator[Start]:
     """start(faults): a worker process on this test's database; every one is ended with the test."""
     running: list[subprocess.Popen] = []
 
     def begin(faults: str = "") -> subprocess.Popen:
-        settings = {"SQLALCHEMY_DATABASE_URI": database.url, "INSTANCE": str(tmp_path)}
+        settings = {"SQLALCHEMY_DATABASE_URI": database.url, "INSTANCE": str(tmp_path), "QUEUE_URL": queue_url}
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.jobs.samples", json.dumps(settings)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=ROOT,
             env={**os.environ, "WISHAPP_FAULTS": faults},
@@ -48,7 +48,13 @@ def start(database: Database, tmp_path: Path) -> Iterator[Start]:
         process.wait()
 
 
-def wait_for(question: Callable[[], bool], seconds: float = 30.0) -> None:
+@pytest.fixture
+def queue_url(database: Database, tmp_path: Path) -> str:
+    """The queue of this database's kind: a file beside SQLite, tables in PostgreSQL."""
+    return f"sqlite:///{tmp_path / 'queue.sqlite'}" if database.kind == "sqlite" else database.url
+
+
+def wait_for(question: Callable[[], bool], seconds: float = 90.0) -> None:
     """Until the answer is yes."""
     deadline = time.monotonic() + seconds
     while not question():
@@ -77,7 +83,7 @@ def crash_and_repeat(app: Flask, start: Start, kind: str, fault: str) -> tuple[s
     """Let one worker die at the fault, then let another find what it left."""
     job_id = enqueue(app, kind)
     first = start(f"{fault}=kill")
-    assert first.wait(30) == -signal.SIGKILL
+    assert first.wait(90) == -signal.SIGKILL
     if look(app, job_id)[0] != "done":
         time.sleep(1.1)  # the dead worker's lease
         start()
@@ -101,13 +107,16 @@ def test_a_stopping_worker_gives_its_job_back(app: Flask, start: Start) -> None:
     first = start()
     wait_for(lambda: look(app, job_id)[0] == "running")
     first.terminate()
-    assert first.wait(20) == 0
+    assert first.wait(60) == 0
     assert look(app, job_id)[:2] == ("waiting", 1)
 
 
-def test_a_worker_does_not_outlive_its_server(app: Flask, start: Start) -> None:
+def test_a_waiting_worker_is_woken_and_does_not_outlive_its_server(make_app: Callable[..., Flask], queue_url: str, start: Start) -> None:
+    app = make_app(QUEUE_URL=queue_url)
     process = start()
+    first = enqueue(app, "sample_once")
+    wait_for(lambda: look(app, first)[0] == "done")  # now it has looked round and waits
     job_id = enqueue(app, "sample_once")
     wait_for(lambda: look(app, job_id)[0] == "done")
     process.stdin.close()
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0

@@ -29,7 +29,7 @@ class Site:
         return [int(line.split()[0]) for line in found.splitlines() if "worker" in line and "Z" not in line.split()[1]]
 
 
-def wait_for(question: Callable[[], object], seconds: float = 40.0) -> None:
+def wait_for(question: Callable[[], object], seconds: float = 90.0) -> None:
     """Until the answer is yes."""
     deadline = time.monotonic() + seconds
     while not question():
@@ -71,14 +71,14 @@ def test_it_serves_heals_and_stops(site: Site) -> None:
     wait_for(lambda: site.workers() and site.workers() != [worker])
     [worker] = site.workers()
     site.process.send_signal(signal.SIGTERM)
-    assert site.process.wait(30) == 0
+    assert site.process.wait(60) == 0
     assert is_gone(worker)
 
 
 def test_ctrl_c_stops_both(site: Site) -> None:
     [worker] = site.workers()
     site.process.send_signal(signal.SIGINT)
-    assert site.process.wait(30) == 0
+    assert site.process.wait(60) == 0
     assert is_gone(worker)
 
 
