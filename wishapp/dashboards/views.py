@@ -1,9 +1,9 @@
-"""`/today`: what waits for me, whoever I am. `/figures`: how a place stands, the least served first."""
+"""`/today`: what waits for me, whoever I am. `/figures`: how a place stands, the least served first; its wall screen."""
 
 from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
 
-from wishapp.dashboards import queries
+from wishapp.dashboards import queries, screen
 from wishapp.dashboards.sheets import workbook
 from wishapp.kernel import clock
 from wishapp.kernel.permissions import FIELD_STAFF, HELPERS, STAFF
@@ -38,6 +38,16 @@ def figures() -> str:
     paths = current_actor().paths_for("dashboards.read")
     rows = queries.by_community(paths)
     return render_template("dashboards/figures.html", rows=rows, total=total(rows), months=queries.by_month(paths), long_days=queries.LONG_DAYS)
+
+
+@blueprint.get("/figures/screen")
+@guard("dashboards.read", scope="place")
+def wall_screen() -> str:
+    paths = current_actor().paths_for("dashboards.read")
+    rows = queries.by_community(paths)
+    return render_template(
+        "dashboards/screen.html", total=total(rows), rows=screen.cells(rows), months=queries.by_month(paths), pace=screen.pace(paths),
+        echoes=screen.echoes(paths), longest=screen.waiting_longest(paths), now=clock.now())
 
 
 def total(rows: list[queries.PlaceFigures]) -> queries.PlaceFigures:
