@@ -163,7 +163,8 @@ def test_pins_and_forbids_rule_the_next_plan(office: Office, plan: list[int]) ->
     act(office, plan[0], matching.forbid_pair)
     assert office.state(Proposal, plan[0]) == "dismissed"
     with office.app.app_context():
-        again = {db.session.get(Proposal, proposal_id).demand_ref: db.session.get(Proposal, proposal_id).supporter_id for proposal_id in office.proposals(office.run())}
+        rows = [db.session.get(Proposal, proposal_id) for proposal_id in office.proposals(office.run())]
+        again = {row.demand_ref: row.supporter_id for row in rows}
     assert again[ref] != first
     act(office, plan[0], matching.unpin_pair)
     with office.app.app_context():

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
 from wishapp.matching.words import DECLINE_REASONS, DISMISS_REASONS
@@ -26,7 +27,8 @@ class DismissForm(Form):
     """Why not."""
 
     why = RadioField(_l("Why not"), [InputRequired(_l("Please say why, in a few words.")), AnyOf(list(DISMISS_REASONS))],
-                     choices=list(DISMISS_REASONS.items()), validate_choice=False)
+                     choices=[SelectChoice(word, text) for word, text in DISMISS_REASONS.items()],
+                     validate_choice=False)
     words = StringField(_l("In a few words"), [Optional(), Length(max=200)])
 
     def reason(self) -> str:
@@ -43,7 +45,8 @@ class SwapForm(Form):
 class DeclineForm(Form):
     """Why it does not work out this time."""
 
-    reason = RadioField(_l("Because"), [InputRequired(_l("Please pick the reason that fits best."))], choices=list(DECLINE_REASONS.items()))
+    reason = RadioField(_l("Because"), [InputRequired(_l("Please pick the reason that fits best."))],
+                        choices=[SelectChoice(word, text) for word, text in DECLINE_REASONS.items()])
     words = StringField(_l("Would you like to add something?"), [Optional(), Length(max=200)])
 
 

@@ -93,6 +93,8 @@ def lapse_offer(proposal: Proposal) -> Proposal | None:
 
 def withdraw_offer(proposal: Proposal, *, by: Actor, why: str) -> None:
     """Staff (or the house, when the demand is gone) take an offer back, with a reason the supporter is told."""
+    if not by.is_system and not by.may("matching.review", proposal.place_path):
+        raise Forbidden()
     is_sent = proposal.sent_at is not None
     advance(proposal, "withdraw", by=by, note=why)
     proposal.why = why[:300]

@@ -75,8 +75,10 @@ def match(handle: JobHandle) -> dict:
     def save() -> None:
         with transaction():
             handle.hold()
-            save_plan(db.session.get(MatchRun, run_id), solved)
-            handle.finish(run_id=run_id)
+            run = db.session.get(MatchRun, run_id, with_for_update=True)
+            if run.state == "solving":  # else it was cancelled a moment ago, and there is nothing to save
+                save_plan(run, solved)
+                handle.finish(run_id=run_id)
 
     retrying(save)
     return {}
