@@ -1,5 +1,6 @@
 """Everybody who could help in a district, as columns. One row per active supporter, in the order of ids; no personal data."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -53,6 +54,7 @@ class Crowd:
     paired: dict[int, np.ndarray]
     known: dict[int, np.ndarray]
     marks: dict[str, dict[int, str]] = field(default_factory=dict)
+    _worked_out: dict = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -62,19 +64,37 @@ class Crowd:
         at = int(np.searchsorted(self.ids, supporter_id))
         return at if at < len(self.ids) and self.ids[at] == supporter_id else None
 
-    def helpers(self, kind: str) -> np.ndarray:
-        """Rows of those who give this kind of help: it is among their abilities or promises."""
+    def _once(self, key: tuple, work: Callable[[], np.ndarray]) -> np.ndarray:
+        if key not in self._worked_out:
+            self._worked_out[key] = work()
+        return self._worked_out[key]
+
+    def gives(self, kind: str) -> np.ndarray:
+        """Mask: gives this kind of help, by its abilities or its promises."""
         none = np.zeros(len(self), dtype=bool)
-        return np.flatnonzero(self.helps.get(kind, none) | (self.quota.get(kind, np.zeros(len(self))) > 0))
+        return self._once(("gives", kind), lambda: self.helps.get(kind, none) | (self.quota.get(kind, none) > 0))
+
+    def helpers(self, kind: str) -> np.ndarray:
+        """Rows of those who give this kind of help, ascending."""
+        return self._once(("helpers", kind), lambda: np.flatnonzero(self.gives(kind)))
 
     def room(self, kind: str) -> np.ndarray:
         """Wishes of this kind a unit may still take this year; for everybody else meaningless."""
-        return self.left.get(kind, np.zeros(len(self), dtype=np.int64)) + self.left_any
+        return self._once(("room", kind), lambda: self.left.get(kind, np.zeros(len(self), dtype=np.int64)) + self.left_any)
+
+    def among(self, rows: np.ndarray | None, key: tuple) -> np.ndarray:
+        """Mask over the whole crowd of these rows; `key` names them."""
+        def mask() -> np.ndarray:
+            flags = np.zeros(len(self), dtype=bool)
+            if rows is not None:
+                flags[rows] = True
+            return flags
+        return self._once(key, mask)
 
     def widened(self, reach: int = 0, extra: int = 0) -> "Crowd":
         """The crowd of a what-if: everybody goes at least `reach` metres, every unit takes `extra` wishes more, everybody else an hour each."""
         return replace(self, radius=np.maximum(self.radius, reach), left_any=self.left_any + extra * (self.kind == UNIT),
-                       minutes=self.minutes + 60 * extra)
+                       minutes=self.minutes + 60 * extra, _worked_out={})
 
 
 def district_path(path: str) -> str:

@@ -26,24 +26,28 @@ def distances(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
 
 def is_paired(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
     """Not a rule but a relation: is the unit paired with the demand's community."""
-    pairs = crowd.paired.get(demand.community_id)
-    return np.isin(who, pairs, assume_unique=True) if pairs is not None and len(pairs) else np.zeros(len(who), dtype=bool)
+    return crowd.among(crowd.paired.get(demand.community_id), ("paired", demand.community_id))[who]
 
 
 def gives_this_help(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
     """The kind of help is among the supporter's abilities or promises."""
-    return np.isin(who, crowd.helpers(demand.kind), assume_unique=True)
+    return crowd.gives(demand.kind)[who]
 
 
 def has_the_skill(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
     """A wanted skill is known by whoever comes in person; a unit sends whoever has it."""
     if not demand.skills:
         return np.ones(len(who), dtype=bool)
-    knows = np.zeros(len(crowd), dtype=bool)
+    return knows_any(demand, crowd, who) | (crowd.kind[who] == UNIT)
+
+
+def knows_any(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
+    """Not a rule but a relation: has one of the wanted skills."""
+    knows = np.zeros(len(who), dtype=bool)
     for word in demand.skills:
         if word in crowd.skills:
-            knows |= crowd.skills[word]
-    return knows[who] | (crowd.kind[who] == UNIT)
+            knows |= crowd.skills[word][who]
+    return knows
 
 
 def is_within_reach(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
@@ -84,7 +88,7 @@ def is_not_barred(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarr
 
 
 RULES: dict[str, Rule] = {
-    "help": gives_this_help, "skill": has_the_skill, "barred": is_not_barred, "reach": is_within_reach, "room": has_room, "time": is_free_then,
+    "help": gives_this_help, "reach": is_within_reach, "skill": has_the_skill, "room": has_room, "time": is_free_then, "barred": is_not_barred,
 }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from wishapp.kernel.ports import OpenDemand
 from wishapp.matching.crowd import UNIT, Crowd
-from wishapp.matching.eligibility import is_paired
+from wishapp.matching.eligibility import is_paired, knows_any
 
 BASE = 300
 Term = Callable[[OpenDemand, Crowd, np.ndarray, np.ndarray], np.ndarray]
@@ -52,11 +52,7 @@ def kind_fit(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarr
 
 def skill_fit(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray) -> np.ndarray:
     """Knows what is needed: 200 for a wanted skill, once."""
-    knows = np.zeros(len(who), dtype=bool)
-    for word in demand.skills:
-        if word in crowd.skills:
-            knows |= crowd.skills[word][who]
-    return 200 * knows.astype(np.int64)
+    return 200 * knows_any(demand, crowd, who).astype(np.int64)
 
 
 def nearness(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray) -> np.ndarray:
@@ -82,8 +78,7 @@ def declines(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarr
 
 def continuity(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray) -> np.ndarray:
     """Has helped in this community before: 30."""
-    known = crowd.known.get(demand.community_id)
-    return 30 * np.isin(who, known).astype(np.int64) if known is not None and len(known) else _same(0, who)
+    return 30 * crowd.among(crowd.known.get(demand.community_id), ("known", demand.community_id))[who].astype(np.int64)
 
 
 TERMS: dict[str, Term] = {
