@@ -17,6 +17,7 @@ from wishapp.matching import models as matching_models
 from wishapp.matching import sources as matching_sources
 from wishapp.matching import views as matching_views
 from wishapp.matching import work as matching_work
+from wishapp.matching.cli import match_group
 from wishapp.notices import listeners as notices_listeners
 from wishapp.notices import models as notices_models
 from wishapp.notices import outbox as notices_outbox
@@ -47,7 +48,7 @@ JOBS = (housekeeping, matching_work, matching_deadlines, notices_outbox, points_
 LISTENERS = (notices_listeners,)
 SOURCES = (WishSource(),)
 CHECKS = checks.ALL
-COMMANDS = (*commands.COMMANDS, worker_command, demo_group)
+COMMANDS = (*commands.COMMANDS, worker_command, demo_group, match_group)
 
 
 def wire(app: Flask) -> None:
