@@ -57,8 +57,9 @@ def join() -> Any:
         return redirect(url_for("supporters.join"), 303)
     asked, search = listing.asked_by(actor.id), arguments.text("q", most=60)
     found = listing.to_join(_district(user.community.path), search) if search and user.community else []
-    return render_template("supporters/join.html", form=form, own=own, asked=asked, q=search, found=found, user=user,
-                           answered={supporter.id for supporter in queries.supporters_of(actor.id)} | {ask.supporter_id for ask in asked})
+    answered = {supporter.id for supporter in queries.supporters_of(actor.id)} | {ask.supporter_id for ask in asked}
+    page = render_template("supporters/join.html", form=form, own=own, asked=asked, q=search, found=found, user=user, answered=answered)
+    return page, 422 if form.errors else 200
 
 
 def _district(path: str) -> str:

@@ -27,6 +27,11 @@ from wishapp.web.guards import guard
 
 PERSONS = (SupporterKind.MEMBER, SupporterKind.VOLUNTEER)
 
+FIELDS_OF_OTHERS = {
+    SupporterKind.UNIT: ("size",), SupporterKind.TEAM: ("unit_level", "unit_kind"),
+    SupporterKind.MEMBER: ("size", "unit_level", "unit_kind"), SupporterKind.VOLUNTEER: ("size", "unit_level", "unit_kind"),
+}
+
 
 def communities(permission: str) -> list[Place]:
     """The places staff may choose from: the topmost ones of their subtrees and every community below, by path."""
@@ -89,12 +94,12 @@ def new_quota_form(supporter: Supporter, *, sent: bool = False) -> QuotaForm:
     return form
 
 
-def find_person(text: str) -> User | None:
+def find_person(text: str | None) -> User | None:
     """The person meant by a user name or phone number, if they live or hold a role where the actor manages the register.
 
     BadInput when there is no such person; None when nothing was typed.
     """
-    if not text.strip():
+    if not (text or "").strip():
         return None
     found = accounts.user_by_name_or_phone(text)
     try:
@@ -142,6 +147,8 @@ def edit(supporter_id: int) -> Any:
     actor = current_actor()
     supporter = queries.access_supporter(actor, supporter_id, "supporters.edit")
     form = SupporterForm(obj=supporter)
+    for name in FIELDS_OF_OTHERS[supporter.kind]:
+        delattr(form, name)
     known = {place.id: place for place in communities("supporters.edit")} | {supporter.place_id: supporter.place}
     form.place_id.choices = offered((place.id, place.name) for place in known.values())
     form.kind.data = supporter.kind
