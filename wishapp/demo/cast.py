@@ -10,7 +10,7 @@ from wishapp.accounts import queries as accounts
 from wishapp.accounts import service as people
 from wishapp.accounts.models import RoleGrant, User
 from wishapp.demo import names, register
-from wishapp.demo.map import Tree
+from wishapp.demo.map import Spot, Tree
 from wishapp.kernel import clock
 from wishapp.kernel.permissions import Role
 from wishapp.kernel.roles import SYSTEM, Actor
@@ -41,7 +41,7 @@ class Cast:
     """Everybody, by ids. `staff`: community id -> user id; `grid_workers`: grid id -> user id; `residents`: community id -> user ids."""
 
     tree: Tree
-    home: Place
+    home: Spot
     staff: dict[int, int] = field(default_factory=dict)
     grid_workers: dict[int, int] = field(default_factory=dict)
     residents: dict[int, list[int]] = field(default_factory=dict)
@@ -65,9 +65,9 @@ def enter(tree: Tree, chance: Random, password_hash: str) -> Cast:
     """Put everybody into the database, inside the caller's transaction."""
     cast = Cast(tree=tree, home=next(place for place in tree.communities if place.code == HOME))
     years = sorted({clock.today().year, clock.today().year - 1, clock.today().year + 1})
-    contacts, units = register.units(tree, UNITS, chance, years, share=4)
-    members, member_ids = register.members(tree, MEMBERS, chance, units)
-    leaders, teams = register.teams(tree, TEAMS, chance)
+    contacts, units = register.units(tree, UNITS, chance, share=4).save(years)
+    members, member_ids = register.members(tree, MEMBERS, chance, units).save()
+    leaders, teams = register.teams(tree, TEAMS, chance).save()
     staff(cast, password_hash)
     grids = [grid for found in tree.grids.values() for grid in found]
     cast.grid_workers = dict(zip((grid.id for grid in grids), bulk_people(
@@ -119,7 +119,7 @@ def staff(cast: Cast, password_hash: str) -> None:
         made = people.create_user(
             username=known or username, display_name=names.person(number * 11 + 4), phone=names.phone(8000 + number), community_id=lives_in.id,
             password_hash=password_hash if known else None, by=SYSTEM)
-        people.grant_role(made, role, place, by=SYSTEM)
+        people.grant_role(made, role, db.session.get(Place, place.id), by=SYSTEM)
         if role == Role.COMMUNITY_STAFF:
             cast.staff[place.id] = made.id
         elif known == "street":
@@ -140,8 +140,9 @@ def volunteer(cast: Cast, password_hash: str) -> None:
     """Somebody who enrolled by themselves."""
     made = people.create_user(username="volunteer", display_name=names.person(77), phone=names.phone(9000), community_id=cast.home.id,
                               password_hash=password_hash, by=SYSTEM)
-    people.grant_role(made, Role.VOLUNTEER, cast.home, by=SYSTEM)
-    one = supporters.create_supporter(by=SYSTEM, kind="volunteer", name=people.mask_name(made.display_name), place=cast.home, people=[made.id])
+    home = db.session.get(Place, cast.home.id)
+    people.grant_role(made, Role.VOLUNTEER, home, by=SYSTEM)
+    one = supporters.create_supporter(by=SYSTEM, kind="volunteer", name=people.mask_name(made.display_name), place=home, people=[made.id])
     supporters.set_abilities(one, by=SYSTEM, help_kinds=["companionship", "service", "learning"], skills=["smartphone", "photography"])
     supporters.set_free_times(one, by=SYSTEM, times=[(5, "morning"), (5, "afternoon"), (6, "afternoon")])
     cast.known["volunteer"] = made.id

@@ -45,16 +45,18 @@ def load(seed: int) -> dict[str, int]:
         cast.known["resident"] = residents[0]
         db.session.execute(update(User).where(User.id == residents[0]).values(password_hash=password_hash))
     years = (now.year, now.year + 1)
+    of_units, of_teams = register.units(tree, UNITS, chance), register.teams(tree, TEAMS, chance)
     with transaction():
-        contacts, units = register.units(tree, UNITS, chance, years)
-        leaders, _teams = register.teams(tree, TEAMS, chance)
+        (contacts, units), (leaders, _teams) = of_units.save(years), of_teams.save()
+    of_members = register.members(tree, MEMBERS, chance, units)
     with transaction():
-        members, _supporters = register.members(tree, MEMBERS, chance, units)
+        members, _supporters = of_members.save()
     with transaction():
         casting.name_known(cast, password_hash, {"unit": contacts, "member": members[:2000], "team": leaders, "grid": list(workers.values())})
         casting.volunteer(cast, password_hash)
+    rows, steps = wishes(cast, workers, chance, now)
     with transaction():
-        wishes(cast, workers, chance, now)
+        save_wishes(rows, steps, now)
     return {"communities": len(tree.communities), "wishes": WISHES, "supporters": UNITS + MEMBERS + TEAMS + 1}
 
 
@@ -65,8 +67,8 @@ def grid_workers(cast: casting.Cast) -> dict[int, int]:
     return dict(zip((grid.id for grid in grids), casting.bulk_people(rows, Role.GRID_WORKER, [grid.id for grid in grids]), strict=True))
 
 
-def wishes(cast: casting.Cast, workers: dict[int, int], chance: Random, now: datetime) -> None:
-    """Open wishes, told to the grid workers, each with its two recorded steps."""
+def wishes(cast: casting.Cast, workers: dict[int, int], chance: Random, now: datetime) -> tuple[list[dict], list[tuple]]:
+    """Open wishes, told to the grid workers: rows, and what is needed for the two recorded steps of each."""
     teller = Teller(chance)
     rows, steps = [], []
     for number in range(WISHES):
@@ -86,6 +88,11 @@ def wishes(cast: casting.Cast, workers: dict[int, int], chance: Random, now: dat
             "search": index_text(story.title, story.story, story.item, story.skill, public, community.name),
         })
         steps.append((told, shown, workers[grid.id], cast.staff[community.id], grid.path))
+    return rows, steps
+
+
+def save_wishes(rows: list[dict], steps: list[tuple], now: datetime) -> None:
+    """Insert the wishes with their steps, inside the caller's transaction."""
     ids = register.add_numbered(Wish, rows)
     entries = []
     for wish_id, (told, shown, worker, staff, path) in zip(ids, steps, strict=True):

@@ -7,11 +7,11 @@ from random import Random
 
 from wishapp.demo import names, pictures, words
 from wishapp.demo.cast import Cast, Helper
+from wishapp.demo.map import Spot
 from wishapp.demo.replay import Replay
 from wishapp.demo.stories import Story, Teller
 from wishapp.kernel.errors import Refused
 from wishapp.kernel.roles import Actor
-from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.supporters.models import Supporter
 from wishapp.web import images
@@ -45,7 +45,7 @@ class Lives:
         for number, story in enumerate(self.teller.rare):
             self.plan("open", self.cast.tree.communities[number % len(self.cast.tree.communities)], now, story=story)
 
-    def plan(self, fate: str, community: Place, now: datetime, poster: int | None = None, story: Story | None = None,
+    def plan(self, fate: str, community: Spot, now: datetime, poster: int | None = None, story: Story | None = None,
              helper: Helper | None = None) -> None:
         """One wish: told so long before `now` that its fate is reached in time."""
         story = story or self.teller.next()
@@ -58,7 +58,7 @@ class Lives:
         told = now - timedelta(hours=last + before)
         self.replay.at(told, lambda: self.post(fate, community, story, poster, helper))
 
-    def post(self, fate: str, community: Place, story: Story, poster: int | None, helper: Helper | None) -> None:
+    def post(self, fate: str, community: Spot, story: Story, poster: int | None, helper: Helper | None) -> None:
         """The wish is sent: by the resident, or by the grid worker for somebody without a phone."""
         grid = self.chance.choice(self.cast.tree.grids[community.id])
         is_on_behalf = poster is None and story.group in ON_BEHALF and self.chance.random() < 0.7

@@ -31,14 +31,28 @@ class PlaceLine:
     parent_code: str
 
 
+@dataclass(frozen=True)
+class Spot:
+    """A place planted, as plain values: it may be held while no transaction is open."""
+
+    id: int
+    code: str
+    name: str
+    level: str
+    path: str
+    parent_id: int | None
+    latitude: float
+    longitude: float
+
+
 @dataclass
 class Tree:
     """The places planted, by level and in the order of their codes."""
 
-    district: Place
-    streets: list[Place]
-    communities: list[Place]
-    grids: dict[int, list[Place]]
+    district: Spot
+    streets: list[Spot]
+    communities: list[Spot]
+    grids: dict[int, list[Spot]]
 
 
 def lines(street_code: str | None = None) -> list[PlaceLine]:
@@ -80,12 +94,17 @@ def plant(street_code: str | None, grids: int) -> Tree:
             phone=PHONE.format(number) if line.level in ("street", "community") else "",
         )
     communities = [place for place in made.values() if place.level == "community"]
+    below = {place.id: _grids(place, grids // len(communities) + (number < grids % len(communities))) for number, place in enumerate(communities)}
     return Tree(
-        district=next(place for place in made.values() if place.level == "district"),
-        streets=[place for place in made.values() if place.level == "street"], communities=communities,
-        grids={place.id: list(_grids(place, grids // len(communities) + (number < grids % len(communities))))
-               for number, place in enumerate(communities)},
+        district=next(spot(place) for place in made.values() if place.level == "district"),
+        streets=[spot(place) for place in made.values() if place.level == "street"], communities=[spot(place) for place in communities],
+        grids={community_id: [spot(place) for place in found] for community_id, found in below.items()},
     )
+
+
+def spot(place: Place) -> Spot:
+    """The place's values."""
+    return Spot(place.id, place.code, place.name, place.level, place.path, place.parent_id, place.latitude, place.longitude)
 
 
 def _grids(community: Place, count: int) -> list[Place]:

@@ -10,10 +10,9 @@ from sqlalchemy import insert
 from wishapp.accounts.models import RoleGrant, User
 from wishapp.accounts.service import mask_name
 from wishapp.demo import names
-from wishapp.demo.map import METRE_EAST, METRE_NORTH, Tree
+from wishapp.demo.map import METRE_EAST, METRE_NORTH, Spot, Tree
 from wishapp.kernel import clock
 from wishapp.kernel.permissions import Role
-from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.store.search import index_text
 from wishapp.store.types import blind_index
@@ -50,7 +49,7 @@ def add_numbered(model: type, rows: Sequence[dict[str, Any]]) -> list[int]:
 
 @dataclass
 class Register:
-    """Rows to be added, in step: the n-th person answers for the n-th supporter."""
+    """Rows to be added, in step: the n-th person answers for the n-th supporter. Made ready outside any transaction: it takes a while."""
 
     chance: Random
     people: list[dict] = field(default_factory=list)
@@ -59,9 +58,9 @@ class Register:
     helps: list[tuple[Sequence[str], Sequence[str]]] = field(default_factory=list)
     times: list[Sequence[tuple[int, str]]] = field(default_factory=list)
     quotas: list[int] = field(default_factory=list)
-    homes: list[Place] = field(default_factory=list)
+    homes: list[Spot] = field(default_factory=list)
 
-    def add(self, *, username: str, name: str, role: Role, community: Place, grid: Place | None, phone: str | None, supporter: dict,
+    def add(self, *, username: str, name: str, role: Role, community: Spot, grid: Spot | None, phone: str | None, supporter: dict,
             helps: Sequence[str], skills: Sequence[str] = (), times: Sequence[tuple[int, str]] = (), quota: int = 0) -> None:
         """One supporter and the person who answers for it."""
         number = f"+86{phone}" if phone else None
@@ -82,8 +81,8 @@ class Register:
         self.quotas.append(quota)
         self.homes.append(community)
 
-    def save(self, years: Sequence[int]) -> tuple[list[int], list[int]]:
-        """Insert everything; (ids of people, ids of supporters)."""
+    def save(self, years: Sequence[int] = ()) -> tuple[list[int], list[int]]:
+        """Insert everything inside the caller's transaction; promises for these years. Returns (ids of people, ids of supporters)."""
         people = add_numbered(User, self.people)
         supporters = add_numbered(Supporter, self.supporters)
         add_all(RoleGrant, [
@@ -111,8 +110,8 @@ def free_times(chance: Random, count: int) -> list[tuple[int, str]]:
     return sorted(chance.sample(every, min(count, len(every))))
 
 
-def units(tree: Tree, count: int, chance: Random, years: Sequence[int], share: int = 1) -> tuple[list[int], list[int]]:
-    """Units, each paired with one community in turn, promising one `share`-th of what it could; (ids of contacts, ids of units)."""
+def units(tree: Tree, count: int, chance: Random, share: int = 1) -> Register:
+    """Units, each paired with one community in turn, promising one `share`-th of what it could."""
     register = Register(chance)
     for number, (name, kind, helps, quota, level) in enumerate(names.units(count)):
         community = tree.communities[number % len(tree.communities)]
@@ -121,11 +120,11 @@ def units(tree: Tree, count: int, chance: Random, years: Sequence[int], share: i
             phone=names.phone(1000 + number) if count <= 100 else None, helps=helps, quota=quota // share + 1,
             supporter={"kind": "unit", "name": name, "unit_kind": kind, "unit_level": level, "radius": 4000 if level in ("city", "province") else 2500},
         )
-    return register.save(years)
+    return register
 
 
-def members(tree: Tree, count: int, chance: Random, home_units: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Party members who report where they live; (ids of people, ids of supporters)."""
+def members(tree: Tree, count: int, chance: Random, home_units: Sequence[int]) -> Register:
+    """Party members who report where they live."""
     register = Register(chance)
     for number in range(count):
         community = tree.communities[number % len(tree.communities)]
@@ -143,11 +142,11 @@ def members(tree: Tree, count: int, chance: Random, home_units: Sequence[int]) -
             supporter={"kind": "member", "name": mask_name(name), "radius": 400 if is_rare else chance.choice((1000, 1500, 2000, 3000)),
                        "monthly_minutes": 120 if is_rare else chance.choice((120, 180, 240, 240, 360)), "home_unit_id": chance.choice(home_units)},
         )
-    return register.save(())
+    return register
 
 
-def teams(tree: Tree, count: int, chance: Random) -> tuple[list[int], list[int]]:
-    """Volunteer teams and their leaders; (ids of leaders, ids of teams)."""
+def teams(tree: Tree, count: int, chance: Random) -> Register:
+    """Volunteer teams and their leaders."""
     register = Register(chance)
     for number in range(count):
         community = tree.communities[number % len(tree.communities)]
@@ -157,4 +156,4 @@ def teams(tree: Tree, count: int, chance: Random) -> tuple[list[int], list[int]]
             phone=names.phone(5000 + number) if count <= 100 else None, helps=helps, skills=skills, times=free_times(chance, 8),
             supporter={"kind": "team", "name": name, "size": chance.randint(5, 16), "radius": 2500, "monthly_minutes": chance.choice((600, 900, 1200))},
         )
-    return register.save(())
+    return register
