@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.architecture.source import Module, modules
 
 LONGEST = 300
-BAD_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "managers", "stuff", "tools"}
+BAD_NAMES = {"util", "utils", "helpers", "common", "misc", "manager", "managers"}
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 SPEAKING = {"_", "_l", "N_", "gettext", "lazy_gettext", "ngettext", "lazy_ngettext"}
 CODE_FOLDERS = ("wishapp", "tests", "tools", "benchmarks")
