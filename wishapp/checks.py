@@ -105,7 +105,7 @@ def _lifecycle(model: type[Staged]) -> Iterator[str]:
     table = model.__lifecycle__
     reached: dict[int, str] = {}
     steps = select(AuditEntry.thing_id, AuditEntry.action, AuditEntry.from_state, AuditEntry.to_state).where(
-        AuditEntry.kind == table.name, AuditEntry.to_state.is_not(None)).order_by(AuditEntry.id)
+        AuditEntry.kind == table.name, AuditEntry.from_state.is_not(None), AuditEntry.from_state != AuditEntry.to_state).order_by(AuditEntry.id)
     for thing_id, action, source, target in db.session.execute(steps.execution_options(yield_per=5000)):
         before = reached.get(thing_id, table.initial)
         if source != before:
