@@ -11,7 +11,7 @@ from wishapp.places import queries as places
 from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.transitions import advance
-from wishapp.wishes.claims import living_claims, lock, release_claim
+from wishapp.wishes.claims import follow_claims, living_claims, lock, release_claim
 from wishapp.wishes.drafts import check_complete, index_for_search
 from wishapp.wishes.models import Wish
 from wishapp.wishes.telling import helpers, posters, staff, tell, upper_staff
@@ -102,7 +102,10 @@ def renew_wish(wish: Wish, *, by: Actor) -> None:
 
 
 def edit_wish(wish: Wish, *, by: Actor, **values: object) -> None:
-    """Staff put a wish right before or while it is on the wall: public fields only, never the person's own data."""
+    """Staff put a wish right before or while it is on the wall: public fields only, never the person's own data.
+
+    Fewer seats than were asked for, but no fewer than are taken: then those who came are enough, and it goes on.
+    """
     _check_reviewer(wish, by)
     lock(wish)
     if wish.state not in ("submitted", "seconded", "open"):
@@ -116,6 +119,7 @@ def edit_wish(wish: Wish, *, by: Actor, **values: object) -> None:
         setattr(wish, name, values[name])
     check_complete(wish)
     index_for_search(wish)
+    follow_claims(wish, by=by)
     if changed:
         audit.record("wish", wish.id, "edit", by=by, from_state=wish.state, to_state=wish.state, place_path=wish.place_path,
                      data={"fields": changed})

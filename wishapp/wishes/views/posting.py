@@ -54,7 +54,7 @@ def _begin(*, is_on_behalf: bool) -> Any:
 
 @blueprint.route("/wishes/new", methods=["GET", "POST"])
 @guard("wishes.submit", scope="own")
-@limit_sending("60 per hour")
+@limit_sending("300 per hour")
 def new() -> Any:
     """First step: what kind of help."""
     return _begin(is_on_behalf=False)
@@ -114,7 +114,7 @@ def _keep(step: str, form: Form, wish: Wish) -> Any:
 
 @blueprint.post("/wishes/<int:wish_id>/submit")
 @guard("wishes.submit", scope="own")
-@limit_sending("30 per hour")
+@limit_sending("200 per hour")
 def submit(wish_id: int) -> Any:
     """The last step: agree and send."""
     wish = _own_draft(wish_id)
