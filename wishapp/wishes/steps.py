@@ -65,12 +65,19 @@ def form_for(step: str, wish: Wish | None, actor: Actor) -> Form:
     if step == "kind":
         form.community_id.choices = [SelectChoice(place_id, name, optgroup=street) for street, rows in communities() for place_id, name in rows]
     if "grid_id" in form and wish is not None:
-        form.grid_id.choices = [SelectChoice(0, _("I do not know"))] + [
-            SelectChoice(row.id, row.name) for row in places.descendants(wish.community.path, PlaceLevel.GRID)]
-        form.grid_id.data = form.grid_id.data or 0
+        form.grid_id.choices = _grids(wish, actor)
+        form.grid_id.data = form.grid_id.data or form.grid_id.choices[0].value
     if isinstance(form, ConsentForm) and wish is not None:
         form.is_on_behalf, form.known_age = wish.is_on_behalf, wish.age_band
     return form
+
+
+def _grids(wish: Wish, actor: Actor) -> list[SelectChoice]:
+    """Grids to choose from; a worker of some grids only, posting for somebody, posts in one of those."""
+    grids = places.descendants(wish.community.path, PlaceLevel.GRID)
+    if wish.is_on_behalf and not actor.may("wishes.submit_for", wish.community.path):
+        return [SelectChoice(row.id, row.name) for row in grids if actor.may("wishes.submit_for", row.path)]
+    return [SelectChoice(0, _("I do not know")), *(SelectChoice(row.id, row.name) for row in grids)]
 
 
 def values_of(step: str, form: Form, wish: Wish | None) -> dict[str, object]:
