@@ -6,6 +6,7 @@ from wishapp.solver.ladders import best_profit, kinds_of
 from wishapp.solver.prices import Bound, Prices, Space, Stage
 from wishapp.solver.problem import NO_BUDGET, Problem
 from wishapp.solver.rules import summed
+from wishapp.solver.schedules import best_sets, schedulable
 
 SAFE = 2.0**61
 
@@ -15,6 +16,11 @@ def bound_of(p: Problem, space: Space, stage: Stage, prices: Prices) -> Bound:
     _signs(p, prices)
     kind = np.int64 if _magnitude(p, stage, prices) < SAFE else object
     pairs, options, total = reduced(p, space, stage, prices, kind)
+    gain = pairs
+    scheduled = prices.schedule >= 0
+    if scheduled.any():
+        pairs, worth = _schedules(p, space, prices, scheduled, gain)
+        total += worth
     pair_gain = np.where(p.pinned, pairs, np.where((space.seats > 0) & (pairs > 0), pairs, 0))
     option_gain = np.where(space.options & (options > 0), options, 0)
     bundles = _bundles(p, stage, prices, pair_gain, option_gain, kind)
@@ -29,7 +35,39 @@ def bound_of(p: Problem, space: Space, stage: Stage, prices: Prices) -> Bound:
         if int(number) not in floors:
             raise ValueError(f"a price on tier {number}, which has no floor here")
         total -= int(prices.tier[number]) * floors[int(number)]
-    return Bound(total, pairs, options, bundles)
+    return Bound(total, pairs, options, bundles, gain)
+
+
+def _schedules(p: Problem, space: Space, prices: Prices, scheduled: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, int]:
+    """(least losses of scheduled supporters' pairs as negative gains, the sum of their claims); every claim is checked by enumeration."""
+    if gain.dtype == object:
+        raise ValueError("schedules are not priced at values this large")
+    if (scheduled & ~schedulable(p, space.seats)).any():
+        raise ValueError("a schedule price on a supporter who may do more than three things, has a team, stock, pins or load steps")
+    mine = scheduled[p.pair_supporter]
+    columns = np.flatnonzero(mine & (space.seats > 0) & (gain > 0))
+    best, fewer = best_sets(p, columns, gain[columns])
+    if (best > prices.schedule)[scheduled].any():
+        raise ValueError("a schedule price is below the supporter's best set")
+    loss = prices.schedule[p.pair_supporter] - gain - fewer[p.pair_supporter]
+    return np.where(mine, np.minimum(-loss, 0), gain), int(prices.schedule[scheduled].sum())
+
+
+def with_schedules(p: Problem, space: Space, stage: Stage, prices: Prices) -> Prices:
+    """The same prices, but supporters of few uses priced by their best set: the bound can only fall, against any prices on their own rules."""
+    prices = prices.copy()
+    scheduled = schedulable(p, space.seats)
+    if not scheduled.any() or _magnitude(p, stage, prices) >= SAFE:
+        return prices
+    prices.capacity[scheduled] = 0
+    prices.minutes[scheduled] = 0
+    for name in ("meets", "same", "minutes_cuts"):
+        rows = getattr(prices, name)
+        setattr(prices, name, rows[~scheduled[rows[:, 0].astype(np.int64)]])
+    gain = reduced(p, space, stage, prices)[0]
+    columns = np.flatnonzero(scheduled[p.pair_supporter] & (space.seats > 0) & (gain > 0))
+    prices.schedule = np.where(scheduled, best_sets(p, columns, gain[columns])[0], -1)
+    return prices
 
 
 def reduced(p: Problem, space: Space, stage: Stage, prices: Prices, kind=np.int64) -> tuple[np.ndarray, np.ndarray, int]:
@@ -148,6 +186,10 @@ def _signs(p: Problem, prices: Prices) -> None:
     limited = p.budget != NO_BUDGET
     if prices.minutes[~limited].any() or not limited[prices.minutes_cuts[:, 0].astype(np.int64)].all():
         raise ValueError("a minutes price on a supporter without a budget")
+    scheduled = prices.schedule >= 0
+    named = [prices.meets[:, 0], prices.same[:, 0], prices.minutes_cuts[:, 0], np.flatnonzero(prices.capacity), np.flatnonzero(prices.minutes)]
+    if any(scheduled[owners.astype(np.int64)].any() for owners in named):
+        raise ValueError("a price on a rule of a supporter whose schedule is priced")
     if not p.exclusive[prices.meets[:, 0].astype(np.int64)].all():
         raise ValueError("a clash price on a supporter who is not exclusive")
     if (prices.minutes_cuts[:, 1] < 1).any() or (prices.team_cuts[:, 1] < 1).any():

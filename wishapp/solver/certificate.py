@@ -22,6 +22,7 @@ def write_stage(p: Problem, goal: str | int, floors: list, prices: Prices, bound
         "stock": [[int(p.pool_supporter[k]), p.pool_name[k], price] for k, price in sparse(prices.pool)],
         "place": [[p.place_ids[g], price] for g, price in sparse(prices.place)],
         "tier": [list(row) for row in sparse(prices.tier)],
+        "schedule": [[int(s), int(prices.schedule[s])] for s in np.flatnonzero(prices.schedule >= 0)],
         "clash": prices.meets.tolist(), "one_per_demand": prices.same.tolist(),
         "cuts": [["minutes", *row] for row in prices.minutes_cuts.tolist()] +
                 [["teams", int(p.role_demand[k]), int(k - p.role_start[p.role_demand[k]]), count, price] for k, count, price in prices.team_cuts.tolist()],
@@ -69,6 +70,11 @@ def read_stage(p: Problem, stage: dict, where: str) -> Prices:
         if row[0] not in place:
             raise ProblemError(f"{at}: no such place")
         prices.place = put(prices.place, place[row[0]], price, at)
+    for at, row, price in rows("schedule", 2):
+        index = whole(row[0], at, 0, supporters)
+        if prices.schedule[index] >= 0 or not 0 <= price < 2**60:
+            raise ProblemError(f"{at}: a schedule is priced twice, below 0 or beyond measure")
+        prices.schedule[index] = price
     for at, row, price in rows("tier", 2):
         prices.tier = put(prices.tier, whole(row[0], at, 0, len(prices.tier) - 1), price, at)
     prices.meets = rows_of([(whole(row[0], at, 0, supporters), whole(row[1], at, -(2**60), 2**60), price) for at, row, price in rows("clash", 3)])

@@ -51,7 +51,8 @@ def _supporters(rng, members, units, teams, communities, clashes, fairness, minu
     capacity = rng.choice([1, 2, 3], members, p=[0.6, 0.3, 0.1])
     hours = rng.choice([120, 180, 240, 360, 480], members)
     for m in range(members):
-        entries.append({"id": f"member:{m}", "capacity": int(capacity[m]), "minutes": int(hours[m]) if minutes else None, "exclusive": bool(clashes), "buffer": 30})
+        entries.append({"id": f"member:{m}", "capacity": int(capacity[m]), "minutes": int(hours[m]) if minutes else None,
+                        "exclusive": bool(clashes), "buffer": 30})
     for t in range(teams):
         entries.append({"id": f"team:{t}", "capacity": 2, "minutes": None, "exclusive": bool(clashes), "buffer": 30})
     active = np.ones(total, dtype=bool)

@@ -5,15 +5,15 @@ import time
 import numpy as np
 
 from wishapp.solver.canonical import canonical, digest
-from wishapp.solver.certificate import write_stage
+from wishapp.solver.figures import Settled, figures
 from wishapp.solver.limits import pin_conflict
-from wishapp.solver.plans import SOLVER, Choice, gap_of, nothing, seal
+from wishapp.solver.plans import SOLVER, Choice, nothing, seal
 from wishapp.solver.prices import Prices, tier_stage, value_stage
 from wishapp.solver.problem import Problem, parse_problem
-from wishapp.solver.rules import objective, role_seats, tier_seats, violations
+from wishapp.solver.rules import objective, violations
 from wishapp.solver.running import Run
 from wishapp.solver.space import space_of
-from wishapp.solver.stages import Result, solve_stage
+from wishapp.solver.stages import solve_stage
 
 
 def solve(problem: dict, *, progress=None, cancelled=None) -> dict:
@@ -46,8 +46,9 @@ def solve(problem: dict, *, progress=None, cancelled=None) -> dict:
     broken = violations(given, choice.seats, choice.options, choice.bundles)
     if broken or objective(given, choice.seats, choice.options, choice.bundles) != last.value:
         raise RuntimeError(f"the solver made a plan that breaks a rule: {broken[:3]}")
-    plan |= _figures(given, run, results, choice)
-    plan["certificate"] = {"stages": [_certified(given, p, goal, floors, result, pair_at) for goal, result, floors in results]}
+    settled = [Settled(goal, floors, result.value, result.bound, result.priced.total, _prices_back(given, p, result.prices))
+               for goal, result, floors in results]
+    plan |= figures(given, settled, choice, run.gap, run.is_cancelled)
     plan |= {"seconds": {key: round(value, 3) for key, value in run.spent.items()}, "seed": run.seed, "solver": SOLVER}
     plan["digest"] = seal(plan)
     run.tell("check", 1.0, last.value, last.bound)
@@ -77,36 +78,6 @@ def _translate(choice: Choice, given: Problem, pair_at, option_at, bundle_at) ->
     return result
 
 
-def _figures(given: Problem, run: Run, results: list, choice: Choice) -> dict:
-    last: Result = results[-1][1]
-    gap = gap_of(last.value, last.bound)
-    figures = {
-        "status": "", "pairs": [[int(i), int(choice.seats[i])] for i in np.flatnonzero(choice.seats)],
-        "options": [int(z) for z in np.flatnonzero(choice.options)], "bundles": [int(b) for b in np.flatnonzero(choice.bundles)],
-        "objective": int(last.value), "bound": int(last.bound), "gap": gap,
-    }
-    short = 0.0
-    proven = last.value == last.bound
-    if given.tiered:
-        served = tier_seats(given, role_seats(given, choice.seats, choice.options))
-        most = np.zeros_like(served)
-        for goal, result, _ in results[:-1]:
-            most[goal] = max(result.bound, served[goal])
-        figures["tiers"] = [[int(a), int(b)] for a, b in zip(served, most, strict=True)]
-        proven &= bool((served == most).all())
-        short = max((gap_of(int(a), int(b)) for a, b in zip(served, most, strict=True)), default=0.0)
-    figures["status"] = "optimal" if proven else "cancelled" if run.is_cancelled else \
-        "within_gap" if max(gap, short) <= run.gap else "time_limit"
-    return figures
-
-
-def _certified(given: Problem, p: Problem, goal, floors: list, result: Result, pair_at) -> dict:
-    reached = result.priced.total // result.prices.scale
-    stage = write_stage(given, goal, floors, _prices_back(given, p, result.prices), reached)
-    stage["proof"] = "prices" if result.bound == reached else "search"
-    return stage
-
-
 def _prices_back(given: Problem, p: Problem, prices: Prices) -> Prices:
     """Prices of the canonical problem in the order of the problem given."""
     demand = {key: i for i, key in enumerate(given.demand_ids)}
@@ -120,6 +91,7 @@ def _prices_back(given: Problem, p: Problem, prices: Prices) -> Prices:
     back = Prices(prices.scale, *(_placed(values, at) for values, at in (
         (prices.role, role_at), (prices.capacity, supporter_at), (prices.minutes, supporter_at), (prices.pool, pool_at))),
         prices.place, prices.tier)
+    back.schedule = _placed(prices.schedule, supporter_at)
     for name, owner_at, mark_at in (("meets", supporter_at, None), ("same", supporter_at, demand_at), ("minutes_cuts", supporter_at, None),
                                     ("team_cuts", role_at, None)):
         rows = getattr(prices, name).copy()

@@ -121,7 +121,11 @@ def potentials(net: Network, flow: np.ndarray) -> np.ndarray:
         reached = np.minimum.reduceat(distance[tail] + cost, starts)
         better = reached < distance[targets]
         if not better.any():
-            return distance - distance[0]
+            distance -= distance[0]
+            touched = np.zeros(net.nodes, dtype=bool)
+            touched[net.tail] = touched[net.head] = True
+            distance[~touched] = 0
+            return distance
         distance[targets[better]] = reached[better]
     raise ArithmeticError("a negative cycle is left: the flow was not optimal")
 

@@ -34,17 +34,21 @@ def terrain(p: Problem, space: Space, bound: Bound, reach: float, choice: Choice
 
 
 def gap_map(p: Problem, space: Space, prices: Prices, bound: Bound, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
-    """The gap by demand and by supporter (x scale): empty seats at their price, gains left out, losses taken, and idle room at its price."""
+    """The gap by demand and by supporter (x scale): empty seats at their price, gains left out, losses taken, and idle room at its price
+    (or what a supporter's best set is worth beyond its own)."""
     by_demand = np.zeros(len(p.demand_ids))
     given = role_seats(p, choice.seats, choice.options)
     np.add.at(by_demand, p.role_demand, np.maximum(prices.role, 0).astype(float) * (p.role_need - given))
     gain = bound.pairs.astype(float)
-    per_pair = np.where(choice.seats > 0, np.maximum(-gain, 0), np.where(space.seats > 0, np.maximum(gain, 0), 0))
+    scheduled = prices.schedule >= 0
+    chosen = choice.seats > 0
+    per_pair = np.where(chosen, np.where(scheduled[p.pair_supporter], 0, np.maximum(-gain, 0)), np.where(space.seats > 0, np.maximum(gain, 0), 0))
     np.add.at(by_demand, p.pair_demand, per_pair)
     gain = bound.options.astype(float)
     np.add.at(by_demand, p.option_demand, np.where(choice.options, np.maximum(-gain, 0), np.where(space.options, np.maximum(gain, 0), 0)))
     room = np.minimum(p.capacity, 100) - np.minimum(capacity_uses(p, choice.seats, choice.options), 100)
-    return by_demand, prices.capacity.astype(float) * room
+    taken = np.bincount(p.pair_supporter[chosen], weights=bound.gain[chosen].astype(float), minlength=len(p.capacity))
+    return by_demand, np.where(scheduled, np.maximum(prices.schedule - taken, 0), prices.capacity.astype(float) * room)
 
 
 def improve(p: Problem, space: Space, stage: Stage, land: Terrain, choice: Choice, demands: np.ndarray, *, seconds: float, effort: float,

@@ -60,6 +60,8 @@ class Prices:
 
     meets: (supporter, instant, price) per clash clique; same: (supporter, demand, price); minutes_cuts: (supporter, unit, price) for
     sum floor(h/unit) x <= floor(H/unit); team_cuts: (role, count, price): at most `count` of the teams of which count + 1 overfill the role.
+    schedule: per supporter the worth of its best feasible set of uses at the other prices, -1 where its rules are priced one by one
+    (see schedules.py).
     """
 
     scale: int
@@ -73,22 +75,28 @@ class Prices:
     same: np.ndarray = field(default_factory=lambda: no_rows())
     minutes_cuts: np.ndarray = field(default_factory=lambda: no_rows())
     team_cuts: np.ndarray = field(default_factory=lambda: no_rows())
+    schedule: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def copy(self) -> "Prices":
-        return replace(self, **{name: getattr(self, name).copy() for name in ("role", "capacity", "minutes", "pool", "place", "tier")})
+        return replace(self, **{name: getattr(self, name).copy() for name in ("role", "capacity", "minutes", "pool", "place", "tier", "schedule")})
 
 
 def no_prices(p: Problem, scale: int = 1) -> Prices:
     zero = [np.zeros(n, dtype=np.int64) for n in (len(p.role_need), len(p.capacity), len(p.capacity), len(p.pool_limit), len(p.place_ids),
                                                   int(p.demand_tier.max(initial=0)) + 1)]
-    return Prices(scale, *zero)
+    return Prices(scale, *zero, schedule=np.full(len(p.capacity), -1, dtype=np.int64))
 
 
 @dataclass(slots=True)
 class Bound:
-    """UB x scale, and what each pair, option and bundle adds to it (before max(0, .))."""
+    """UB x scale, and what each pair, option and bundle adds to it (before max(0, .)).
+
+    For pairs of scheduled supporters `pairs` is never positive: minus it is the least the bound loses when the pair must be chosen;
+    `gain` is what they add to a set.
+    """
 
     total: int
     pairs: np.ndarray
     options: np.ndarray
     bundles: np.ndarray
+    gain: np.ndarray

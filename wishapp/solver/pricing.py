@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wishapp.solver.bounds import bound_of, reduced
+from wishapp.solver.bounds import bound_of, reduced, with_schedules
 from wishapp.solver.flow import Network, cheapest, flow_prices, network, potentials
 from wishapp.solver.ladders import segments
 from wishapp.solver.linear import Solved, solve_nearly
@@ -13,8 +13,10 @@ from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
 from wishapp.solver.problem import Problem
 from wishapp.solver.relaxation import prices_from, relax
 from wishapp.solver.running import Run
+from wishapp.solver.schedules import best_sets, sets_near
 
 SCALE = 100
+NO_SETS = np.zeros((0, 3), dtype=np.int64)
 ROUNDS = (1e-3, 3e-4, 1e-4, 1e-4, 5e-5, 5e-5)
 
 
@@ -33,19 +35,19 @@ class Priced:
 def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Priced:
     """Prices with a bound near the tight relaxation's value; time and cancel end it after the round under way."""
     clock = run.clock()
-    best = first_prices(p, space, stage)
+    best = with_schedules(p, space, stage, first_prices(p, space, stage))
     bound = bound_of(p, space, stage, best)
     run.lap("flow", clock)
     run.tell("flow", 1.0, None, bound.total // best.scale)
     seats = int(np.minimum(p.role_need, 10**5).sum())
     live = np.flatnonzero(space.seats > 0)
-    chosen = _nearest(p, live, bound, 3 * seats + 2000)
+    chosen, reach = _nearest(p, live, bound, 3 * seats + 2000)
+    sets = _sets(p, bound, best, chosen, reach, NO_SETS)
     solved: Solved | None = None
-    lp = None
     for accuracy in rounds:
-        lp = relax(p, space, stage, chosen)
+        lp = relax(p, space, stage, chosen, best.schedule >= 0, sets)
         solved = solve_nearly(lp, accuracy, run.left(), solved)
-        prices = settle(p, space, stage, prices_from(p, lp, solved.duals, SCALE))
+        prices = with_schedules(p, space, stage, settle(p, space, stage, prices_from(p, lp, solved.duals, SCALE)))
         found = bound_of(p, space, stage, prices)
         if found.total * best.scale < bound.total * prices.scale:
             best, bound = prices, found
@@ -55,27 +57,58 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
         if bound.total / best.scale - solved.objective < 1e-4 * abs(solved.objective) and accuracy <= 1e-4:
             break
         used = chosen[solved.values[:len(chosen)] > 1e-6]
-        chosen = np.union1d(_nearest(p, live, found, int(2.5 * seats) + 1000), used)
+        kept = [name[1:] for name, value in zip(solved.tail, solved.values[len(solved.pairs):].tolist(), strict=True)
+                if name[0] == "set" and value > 1e-6]
+        kept = np.array(kept, dtype=np.int64).reshape(-1, 3)
+        chosen, reach = _nearest(p, live, found, int(2.5 * seats) + 1000)
+        chosen = np.union1d(np.union1d(chosen, used), kept[kept >= 0])
+        sets = _sets(p, found, prices, chosen, reach, kept)
+    return _read(p, best, bound, solved)
+
+
+def _read(p: Problem, best: Prices, bound: Bound, solved: Solved) -> Priced:
+    """The relaxation's values by pair (sets spread over their pairs), option and bundle."""
+    values = np.zeros(len(p.pair_value))
+    values[solved.pairs] = solved.values[:len(solved.pairs)]
     options = np.zeros(len(p.option_value))
     bundles = np.zeros(len(p.bundle_value))
-    if solved is not None:
-        for name, value in zip(solved.tail, solved.values[len(solved.pairs):].tolist(), strict=True):
-            if name[0] == "option":
-                options[name[1]] = value
-            elif name[0] == "bundle":
-                bundles[name[1]] = value
-    return Priced(best, bound, solved.pairs, solved.values[:len(solved.pairs)], options, bundles)
+    for name, value in zip(solved.tail, solved.values[len(solved.pairs):].tolist(), strict=True):
+        if name[0] == "option":
+            options[name[1]] = value
+        elif name[0] == "bundle":
+            bundles[name[1]] = value
+        elif name[0] == "set" and value > 1e-9:
+            for pair in name[1:]:
+                if pair >= 0:
+                    values[pair] += value
+    return Priced(best, bound, solved.pairs, values[solved.pairs], options, bundles)
 
 
-def _nearest(p: Problem, live: np.ndarray, bound: Bound, count: int) -> np.ndarray:
-    """The `count` live pairs of least loss, every pair that gains, every pair of a bundle and every pin."""
+def _sets(p: Problem, bound: Bound, prices: Prices, chosen: np.ndarray, reach: int, kept: np.ndarray) -> np.ndarray:
+    """Schedules of two or three chosen pairs within `reach` of their supporter's best (less where there are too many), with those of `kept`."""
+    scheduled = prices.schedule >= 0
+    columns = chosen[scheduled[p.pair_supporter[chosen]]]
+    gain = bound.gain[columns]
+    gaining = gain > 0
+    if not gaining.any():
+        return kept
+    best, fewer = best_sets(p, columns[gaining], gain[gaining])
+    found = sets_near(p, columns, gain, best, fewer, reach)
+    while len(found) > 3 * len(chosen) and reach > 0:
+        reach //= 2
+        found = sets_near(p, columns, gain, best, fewer, reach)
+    found = np.sort(np.concatenate([found, kept]), axis=1)[:, ::-1]
+    return np.unique(found, axis=0)
+
+
+def _nearest(p: Problem, live: np.ndarray, bound: Bound, count: int) -> tuple[np.ndarray, int]:
+    """(the `count` live pairs of least loss, every pair that gains, every pair of a bundle and every pin; the loss taken in)."""
     gain = bound.pairs[live]
     chosen = (gain > 0) | (p.demand_bundle[p.pair_demand[live]] >= 0) | p.pinned[live]
-    if len(live) > count:
-        chosen |= gain >= np.partition(gain, len(live) - count)[len(live) - count]
-    else:
-        chosen[:] = True
-    return live[chosen]
+    if len(live) <= count:
+        return live, int(max(0, -gain.min(initial=0)))
+    cut = int(min(0, np.partition(gain, len(live) - count)[len(live) - count]))
+    return live[chosen | (gain >= cut)], -cut
 
 
 def first_prices(p: Problem, space: Space, stage: Stage) -> Prices:

@@ -56,8 +56,13 @@ class _Rows:
         return {int(v): base + i for i, v in enumerate(values)}
 
 
-def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, cuts: bool = True) -> Relaxation:
-    """The relaxation over `pairs` and all open options and bundles, with the team and minutes cuts of matching.md section 3."""
+def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, scheduled: np.ndarray | None = None, sets: np.ndarray | None = None) -> Relaxation:
+    """The relaxation over `pairs` (sorted) and all open options and bundles, with the team and minutes cuts of matching.md section 3.
+
+    `scheduled` supporters take one whole schedule each: a single pair or one of `sets` (rows of up to three pairs, -1 for none), which
+    replaces their rows on minutes and meetings (a decomposition by supporter).
+    """
+    scheduled = np.zeros(len(p.capacity), dtype=bool) if scheduled is None else scheduled
     options = np.flatnonzero(space.options)
     bundles = np.flatnonzero(space.bundles)
     z_at, y_at = len(pairs), len(pairs) + len(options)
@@ -74,14 +79,14 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, cuts: bool 
     minutes = np.concatenate([p.pair_minutes[pairs], p.option_minutes[options]])
     most = np.concatenate([space.seats[pairs], np.ones(len(options), dtype=np.int64)])
     columns = np.arange(len(owner))
-    uses = rows.block("capacity", owner, columns, 1.0, p.capacity)
-    tight = (p.budget[owner] != NO_BUDGET) & (minutes > 0)
+    uses = rows.block("capacity", owner, columns, 1.0, np.where(scheduled, 1, p.capacity))
+    tight = (p.budget[owner] != NO_BUDGET) & (minutes > 0) & ~scheduled[owner]
     asked = summed(owner[tight], minutes[tight] * most[tight], len(p.capacity))
     tight &= asked[owner] > p.budget[owner]
     rows.block("minutes", owner[tight], columns[tight], minutes[tight], p.budget)
     pooled = p.pair_pool[pairs] >= 0
     rows.block("pool", p.pair_pool[pairs][pooled], np.flatnonzero(pooled), 1.0, p.pool_limit)
-    crowded = columns[p.capacity[owner] > 1]
+    crowded = columns[(p.capacity[owner] > 1) & ~scheduled[owner]]
     for s, group in runs(owner[crowded]):
         group = crowded[group]
         for instant, members in cliques(p, s, demand[group]):
@@ -103,13 +108,29 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, cuts: bool 
     for tier, least in stage.floors:
         group = np.flatnonzero(p.demand_tier[demand] == tier)
         rows.add(("tier", tier), group, seats[group], least, np.inf)
-    if cuts:
-        _cut_rows(p, rows, cover, z_at + place_of[p.cover_option[cover]], owner, minutes, tight)
+    _cut_rows(p, rows, cover, z_at + place_of[p.cover_option[cover]], owner, minutes, tight)
     matrix = sparse.csr_matrix((np.concatenate(rows.weight), (np.concatenate(rows.row), np.concatenate(rows.column))), shape=(len(rows.names), width))
-    floor = np.zeros(width)
+    if sets is not None and len(sets):
+        matrix = _with_sets(p, stage, matrix, pairs, sets, uses, cost, top, tail)
+    floor = np.zeros(matrix.shape[1])
     floor[:len(pairs)] = p.pinned[pairs]
     return Relaxation(matrix, np.array(rows.low), np.array(rows.high), np.concatenate(cost).astype(float), np.concatenate(top).astype(float),
                       floor, rows.names, pairs, tail)
+
+
+def _with_sets(p, stage, matrix, pairs, sets, uses, cost, top, tail) -> sparse.csr_matrix:
+    """A column per set: the sum of its pairs' columns, but one use of the supporter's one schedule."""
+    column, position = np.nonzero(sets >= 0)
+    member = np.searchsorted(pairs, sets[column, position])
+    inside = sparse.csr_matrix((np.ones(len(column)), (member, column)), shape=(len(pairs), len(sets)))
+    size = (sets >= 0).sum(axis=1)
+    row = np.array([uses[s] for s in p.pair_supporter[sets[:, 0]].tolist()])
+    extra = sparse.csr_matrix((size - 1.0, (row, np.arange(len(sets)))), shape=(matrix.shape[0], len(sets)))
+    single = stage.pair_value + np.where(p.previous, stage.keep, 0)
+    cost.append(np.where(sets >= 0, single[np.maximum(sets, 0)], 0).sum(axis=1))
+    top.append(np.ones(len(sets)))
+    tail += [("set", *row) for row in sets.tolist()]
+    return sparse.hstack([matrix, matrix[:, :len(pairs)] @ inside - extra], format="csr")
 
 
 def _role_rows(p, rows, pairs, cover, cover_columns, bundles, y_at) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wishapp.solver.bounds import bound_of
+from wishapp.solver.bounds import bound_of, with_schedules
 from wishapp.solver.exact import build, search
 from wishapp.solver.filling import fill, greedy
 from wishapp.solver.flow import cheapest, flow_prices, network, potentials, seats_of
@@ -88,9 +88,10 @@ def _by_relaxation(p, space, stage, run, prices, priced) -> tuple[Prices, Bound]
     if solved is None:
         return prices, priced
     found = prices_from(p, lp, solved[1], SCALE)
-    better = bound_of(p, space, stage, found)
-    if better.total * prices.scale < priced.total * found.scale:
-        return found, better
+    for candidate in (found, with_schedules(p, space, stage, found)):
+        better = bound_of(p, space, stage, candidate)
+        if better.total * prices.scale < priced.total * candidate.scale:
+            prices, priced = candidate, better
     return prices, priced
 
 

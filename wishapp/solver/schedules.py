@@ -1,0 +1,144 @@
+"""The best set of uses one supporter could make at given gains: exact, by enumeration, for those who can take three at most.
+
+Where minutes and clashes meet capacity, prices on the single rules leave a gap that the best set does not: it is the bound a
+decomposition by supporter gives. Checking it needs additions and comparisons over the supporter's own gaining pairs.
+"""
+
+import numpy as np
+
+from wishapp.solver.problem import NO_BUDGET, Problem
+
+MOST = 3
+FIRST = 8  # columns per supporter tried for a first value, which then rules out most others
+
+
+def schedulable(p: Problem, seats: np.ndarray) -> np.ndarray:
+    """Supporters whose best set is enumerated: at most three uses, a rule beyond capacity, single seats, no teams and no stock."""
+    good = (p.capacity > 0) & (p.capacity <= MOST) & (p.exclusive | (p.budget != NO_BUDGET))
+    good[p.option_supporter] = False
+    good[p.pair_supporter[(seats > 1) | (p.pair_pool >= 0) | p.pinned]] = False
+    return good & np.array([not ladder for ladder in p.load_steps], dtype=bool)
+
+
+def best_sets(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Per supporter: (highest total gain of a feasible set, the same with one use of capacity less). `columns` are open pairs of
+    schedulable supporters with gain > 0."""
+    best = np.zeros(len(p.capacity), dtype=gain.dtype)
+    order = np.lexsort((-gain, p.pair_supporter[columns]))
+    columns, gain = columns[order], gain[order]
+    np.maximum.at(best, p.pair_supporter[columns], gain)
+    single = best.copy()
+    many = p.capacity[p.pair_supporter[columns]] >= 2
+    columns, gain = columns[many], gain[many]
+    if not len(columns):
+        return best, np.zeros_like(best)
+    top = _rank(p.pair_supporter[columns]) < FIRST
+    _raise(p, best, *_pairs(p, columns[top], gain[top]))
+    three = top & (p.capacity[p.pair_supporter[columns]] >= 3)
+    double = best.copy()
+    _raise(p, best, *_triples(p, columns[three], gain[three]))
+    owner = p.pair_supporter[columns]
+    worth = gain > double[owner] - single[owner]  # each of a better two; the other is worth at most the best single
+    first, second, total = _pairs(p, columns[worth], gain[worth])
+    _raise(p, double, first, second, total)
+    best = np.maximum(best, double)
+    triple = p.capacity[owner] >= 3
+    worth = triple & (gain > best[owner] - double[owner])  # the other two of a better triple are worth at most the best pair
+    _raise(p, best, *_triples(p, columns[worth], gain[worth]))
+    return best, np.where(p.capacity >= 3, double, np.where(p.capacity == 2, single, 0))
+
+
+def sets_near(p: Problem, columns: np.ndarray, gain: np.ndarray, best: np.ndarray, fewer: np.ndarray, reach: int) -> np.ndarray:
+    """Feasible sets of two or three pairs worth at least the supporter's best less `reach`: rows of three pair indexes, -1 for none.
+    `columns` may hold pairs that gain nothing."""
+    owner = p.pair_supporter[columns]
+    near = (p.capacity[owner] >= 2) & (gain >= best[owner] - fewer[owner] - reach)
+    columns, gain = columns[near], gain[near]
+    order = np.lexsort((-gain, p.pair_supporter[columns]))
+    columns, gain = columns[order], gain[order]
+    first, second, total = _pairs(p, columns, gain)
+    good = total >= best[p.pair_supporter[first]] - reach
+    two = np.stack([first[good], second[good], np.full(int(good.sum()), -1)], axis=1)
+    three = p.capacity[p.pair_supporter[columns]] >= 3
+    a, b, c, total = _threes(p, columns[three], gain[three])
+    good = total >= best[p.pair_supporter[a]] - reach
+    return np.concatenate([two, np.stack([a[good], b[good], c[good]], axis=1)])
+
+
+def best_with(p: Problem, columns: np.ndarray, gain: np.ndarray, forced: int) -> int | None:
+    """Highest total gain of a feasible set of one supporter that holds the pair `forced`; `columns` and `gain` are all its open pairs."""
+    s = p.pair_supporter[forced]
+    own = int(gain[np.flatnonzero(columns == forced)[0]])
+    if p.capacity[s] < 1 or (p.budget[s] != NO_BUDGET and p.pair_minutes[forced] > p.budget[s]):
+        return None
+    if p.capacity[s] < 2:
+        return own
+    live = (gain > 0) & (columns != forced)
+    rest, value = columns[live], gain[live]
+    fits = _fit(p, np.full(len(rest), forced), rest)
+    rest, value = rest[fits], value[fits]
+    best = max(0, int(value.max(initial=0)))
+    if p.capacity[s] >= 3 and len(rest) > 1:
+        first, second, total = _pairs(p, rest[np.argsort(-value, kind="stable")], np.sort(value)[::-1])
+        if p.budget[s] != NO_BUDGET:
+            total = total[p.pair_minutes[first] + p.pair_minutes[second] + p.pair_minutes[forced] <= p.budget[s]]
+        best = max(best, int(total.max(initial=0)))
+    return own + best
+
+
+def _rank(owner: np.ndarray) -> np.ndarray:
+    """Position of each entry within its owner's run."""
+    start = np.flatnonzero(np.diff(owner, prepend=-1))
+    return np.arange(len(owner)) - np.repeat(start, np.diff(np.append(start, len(owner))))
+
+
+def _raise(p: Problem, best: np.ndarray, first: np.ndarray, second: np.ndarray, total: np.ndarray) -> None:
+    np.maximum.at(best, p.pair_supporter[first], total)
+
+
+def _fit(p: Problem, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Whether two pairs of one supporter go together."""
+    s, d, e = p.pair_supporter[a], p.pair_demand[a], p.pair_demand[b]
+    gap = p.buffer[s]
+    clash = p.exclusive[s] & p.demand_timed[d] & p.demand_timed[e] & (p.demand_start[d] < p.demand_end[e] + gap) & (p.demand_start[e] < p.demand_end[d] + gap)
+    budget = p.budget[s]
+    return (d != e) & ~clash & ((budget == NO_BUDGET) | (p.pair_minutes[a] + p.pair_minutes[b] <= budget))
+
+
+def _combinations(owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All (i, j), i before j, within each owner's run."""
+    rank = _rank(owner)
+    second = np.repeat(np.arange(len(owner)), rank)
+    first = np.arange(len(second)) - np.repeat(np.cumsum(rank) - rank, rank) + (second - rank[second])
+    return first, second
+
+
+def _pairs(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Feasible twos: (first pair, second pair, total gain). `columns` sorted by supporter."""
+    first, second = _combinations(p.pair_supporter[columns])
+    fits = _fit(p, columns[first], columns[second])
+    first, second = first[fits], second[fits]
+    return columns[first], columns[second], gain[first] + gain[second]
+
+
+def _triples(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Feasible threes, as _pairs; the third only counts in the total."""
+    first, second, _, total = _threes(p, columns, gain)
+    return first, second, total
+
+
+def _threes(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    owner = p.pair_supporter[columns]
+    first, second = _combinations(owner)
+    fits = _fit(p, columns[first], columns[second])
+    first, second = first[fits], second[fits]
+    start = np.flatnonzero(np.diff(owner, prepend=-1))
+    size = np.diff(np.append(start, len(owner)))
+    after = np.repeat(start + size, size)[second] - second - 1
+    row = np.repeat(np.arange(len(first)), after)
+    third = np.arange(len(row)) - np.repeat(np.cumsum(after) - after, after) + second[row] + 1
+    a, b, c = columns[first[row]], columns[second[row]], columns[third]
+    budget = p.budget[p.pair_supporter[a]]
+    fits = _fit(p, a, c) & _fit(p, b, c) & ((budget == NO_BUDGET) | (p.pair_minutes[a] + p.pair_minutes[b] + p.pair_minutes[c] <= budget))
+    row, third = row[fits], third[fits]
+    return columns[first[row]], columns[second[row]], columns[third], gain[first[row]] + gain[second[row]] + gain[third]
