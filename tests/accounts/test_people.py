@@ -51,6 +51,7 @@ def test_the_list_holds_the_own_subtree_only(app: Flask, where: Neighbourhood, d
     assert neighbour.name not in far.get("/desk/people").text
 
 
+@pytest.mark.both_databases
 def test_search_by_name_part_and_whole_number(desk: FlaskClient, neighbour: Person) -> None:
     for text in (neighbour.username[1:], neighbour.username.upper(), neighbour.phone, neighbour.phone.removeprefix("+86")):
         assert neighbour.name in desk.get("/desk/people", query_string={"q": text}).text, text
@@ -95,6 +96,7 @@ def test_only_staff_come_in(app: Flask, where: Neighbourhood, neighbour: Person,
         assert client.get(page).status_code == 403, page
 
 
+@pytest.mark.both_databases
 def test_giving_and_taking_a_role_by_the_pages(app: Flask, where: Neighbourhood, desk: FlaskClient, neighbour: Person) -> None:
     choice = desk.get(f"/desk/people/{neighbour.id}/grant-role").text
     assert "role=grid_worker" in choice and "role=community_staff" in choice and "role=street_staff" not in choice
@@ -116,6 +118,7 @@ def test_giving_and_taking_a_role_by_the_pages(app: Flask, where: Neighbourhood,
     assert send(desk, f"{back}/revoke-role", back, role="grid_worker", place_id=where.grid.id).status_code == 409
 
 
+@pytest.mark.both_databases
 def test_opening_an_account_shows_a_password_once(app: Flask, where: Neighbourhood, desk: FlaskClient) -> None:
     page = "/desk/people/new"
     answer = send(desk, page, display_name="新网格员", phone="13800000077", username="newgrid", role="grid_worker", community_id=where.community.id)
@@ -143,6 +146,7 @@ def test_accounts_are_opened_at_home_and_not_above_oneself(app: Flask, where: Ne
     assert send(desk, page, **fields, role="resident", community_id=where.community.id).status_code == 422, "the name is taken"
 
 
+@pytest.mark.both_databases
 def test_reset_disable_enable(app: Flask, desk: FlaskClient, neighbour: Person) -> None:
     theirs, back = sign_in(app.test_client(), neighbour), f"/desk/people/{neighbour.id}"
     password = re.search(r'class="code">([a-z0-9-]+)<', send(desk, f"{back}/reset-password", back).text)[1]

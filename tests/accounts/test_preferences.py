@@ -28,6 +28,7 @@ def test_a_visitors_choice_is_kept_in_the_browser(app: Flask) -> None:
     assert 'data-mode="elder"' not in client.get("/privacy").text
 
 
+@pytest.mark.both_databases
 def test_the_accounts_choice_follows_to_other_devices(app: Flask, person: Person) -> None:
     client = sign_in(app.test_client(), person)
     send(client, "/preferences", "/me", lang="en", next="/me")
@@ -64,6 +65,7 @@ def test_preferences_need_a_token(app: Flask) -> None:
     assert app.test_client().post("/preferences", data={"lang": "en"}).status_code == 400
 
 
+@pytest.mark.both_databases
 def test_changing_the_password(app: Flask, person: Person) -> None:
     client, other = sign_in(app.test_client(), person), sign_in(app.test_client(), person)
     path = "/me/change-password"

@@ -47,6 +47,7 @@ def test_a_street_with_one_community_goes_straight_to_the_form(app: Flask, where
     assert 'name="password"' in app.test_client().get(f"/register?place={where.far_street.id}").text
 
 
+@pytest.mark.both_databases
 def test_searching_for_the_community(app: Flask, where: Neighbourhood) -> None:
     found = app.test_client().get("/register?q=柳下").text
     assert where.community.name in found and where.next_community.name not in found and where.street.name in found
@@ -118,6 +119,7 @@ def test_nobody_registers_as_staff(app: Flask, where: Neighbourhood) -> None:
         assert queries.user_by_name_or_phone("13800000001").actor.roles & set(Role) - {Role.ANYONE, Role.SIGNED_IN} == {Role.RESIDENT}
 
 
+@pytest.mark.both_databases
 def test_moving_house_takes_the_residents_role_along(app: Flask, where: Neighbourhood) -> None:
     client = app.test_client()
     register(app, where, client)
@@ -129,6 +131,7 @@ def test_moving_house_takes_the_residents_role_along(app: Flask, where: Neighbou
     assert 400 <= send(client, "/me/community", "/me", place_id=where.street.id).status_code < 500
 
 
+@pytest.mark.both_databases
 def test_profile_keeps_and_refuses(app: Flask, where: Neighbourhood) -> None:
     client = app.test_client()
     register(app, where, client)

@@ -48,6 +48,7 @@ def at_second_step(app: Flask, person: Person, **more: object) -> FlaskClient:
     return client
 
 
+@pytest.mark.both_databases
 def test_setting_it_up_through_the_page(app: Flask, person: Person, clock) -> None:
     client, other = sign_in(app.test_client(), person), sign_in(app.test_client(), person)
     page = client.get("/me/two-step").text
@@ -114,6 +115,7 @@ def test_somebody_elses_recovery_code_is_no_use(app: Flask, person: Person, cloc
     assert send(at_second_step(app, other), "/sign-in/code", code=codes[0]).status_code == 422
 
 
+@pytest.mark.both_databases
 def test_wrong_codes_count_and_lock_although_the_password_was_right(app: Flask, person: Person, clock) -> None:
     turned_on(app, person, clock)
     for _round in range(4):
@@ -146,6 +148,7 @@ def test_remember_and_next_survive_the_second_step(app: Flask, person: Person, c
     assert is_in(client)
 
 
+@pytest.mark.both_databases
 def test_turning_it_off_and_new_codes_ask_for_the_password(app: Flask, person: Person, clock) -> None:
     old = turned_on(app, person, clock)
     client = at_second_step(app, person)
