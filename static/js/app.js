@@ -16,6 +16,10 @@
     all("[data-copy][hidden], [data-print][hidden], [data-back][hidden], [data-pick-all][hidden]", root).forEach((el) => { el.hidden = false; });
     all("[data-count]", root).forEach(count);
     all("[data-bulk]", root).forEach((bar) => picked(bar.dataset.bulk));
+    all(".rail, .chips--scroll, .switch", root).forEach((strip) => {
+      const here = $("[aria-current]", strip);
+      if (here) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+    });
   };
 
   // character counters; code points, as the server counts
