@@ -15,15 +15,11 @@ from wishapp import serving
 from wishapp.demo import accounts, street
 from wishapp.demo import cli as demo
 from wishapp.jobs import housekeeping
-from wishapp.jobs import run as jobs
-from wishapp.kernel.roles import SYSTEM
-from wishapp.matching import service as matching
-from wishapp.matching.models import MatchRun
-from wishapp.places import queries as places
+from wishapp.matching import cli as matching
 from wishapp.store import backup
 from wishapp.store.db import db
-from wishapp.store.transaction import transaction
 
+SECONDS = 20  # for the first match of the demonstration
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -140,26 +136,11 @@ def start_command(host: str, port: int) -> None:
     app = current_app._get_current_object()
     flask_migrate.upgrade()
     if demo.load("street", is_once=True):
-        match_once(street.CODE)
+        click.echo("Matching it …")
+        click.echo("  " + matching.describe(matching.run_here(street.CODE, {"seconds": SECONDS})))
     click.echo(accounts.table())
     db.session.remove()
     serving.serve(app, host=host, port=port, workers=1)
-
-
-def match_once(code: str) -> None:
-    """Work out one plan for a place here and now, through the real job; print what came of it."""
-    place = places.place_by_code(code)
-    click.echo(f"Matching {place.name} …")
-    with transaction():
-        run = matching.start_run(place, by=SYSTEM)
-    run_id, job_id = run.id, run.job_id
-    jobs.run_job(job_id)
-    run = db.session.get(MatchRun, run_id)
-    if run.state != "in_review":
-        raise click.ClickException(f"The match ended as {run.state}; see job {job_id}.")
-    gap = 100 * (run.bound - run.objective) / run.objective if run.objective else 0.0
-    click.echo(f"  served {run.served} of {run.demands} demands, proven gap {gap:.2f} %, {run.seconds} s")
-    db.session.rollback()
 
 
 COMMANDS = (verify_command, routes_command, seal_command, backup_command, restore_command, serve_command, start_command)
