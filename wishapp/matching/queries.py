@@ -108,7 +108,7 @@ def runs_of(place_id: int, limit: int = 10) -> list[MatchRun]:
 
 def proposals(run: MatchRun, paths: list[str], filters: Filters) -> Select:
     """The desk's list as an ordered select: most urgent first, then by points."""
-    query = select(Proposal).where(Proposal.run_id == run.id, in_subtrees(Proposal.place_path, paths), _shown(filters.show))
+    query = select(Proposal).where(_on_desk(run), in_subtrees(Proposal.place_path, paths), _shown(filters.show))
     if filters.community:
         query = query.where(Proposal.place_path.contains(f"/{filters.community}/"))
     if filters.tier is not None:
@@ -116,6 +116,12 @@ def proposals(run: MatchRun, paths: list[str], filters: Filters) -> Select:
     if filters.words:
         query = query.where(search.matches(Proposal.search, filters.words))
     return query.options(joinedload(Proposal.supporter)).order_by(Proposal.tier, Proposal.value.desc(), Proposal.id)
+
+
+def _on_desk(run: MatchRun) -> ColumnElement:
+    """Condition: of this plan, or an offer of an older plan of the same place that is still out."""
+    of_place = select(MatchRun.id).where(MatchRun.place_id == run.place_id, MatchRun.is_what_if.is_(False))
+    return or_(Proposal.run_id == run.id, and_(Proposal.run_id.in_(of_place), Proposal.state == "offered"))
 
 
 def proposals_by_ids(run: MatchRun, paths: list[str], ids: list[int]) -> Select:
@@ -146,7 +152,7 @@ def counts(run: MatchRun, paths: list[str]) -> dict[str, int]:
     """How many there are of each of SHOWS, and how many are approved but not sent; one query."""
     columns = [func.sum(case((_shown(show), 1), else_=0)) for show in SHOWS]
     unsent = func.sum(case((and_(Proposal.state == "offered", Proposal.sent_at.is_(None)), 1), else_=0))
-    row = db.session.execute(select(*columns, unsent).where(Proposal.run_id == run.id, in_subtrees(Proposal.place_path, paths))).one()
+    row = db.session.execute(select(*columns, unsent).where(_on_desk(run), in_subtrees(Proposal.place_path, paths))).one()
     return dict(zip((*SHOWS, "unsent"), (int(value or 0) for value in row), strict=True))
 
 

@@ -17,6 +17,7 @@ from wishapp.matching.views.desk import place_asked
 from wishapp.store.transaction import transaction
 from wishapp.web import arguments
 from wishapp.web.actor import current_actor
+from wishapp.web.forms import MAX_ID
 from wishapp.web.guards import guard
 
 PHASES = ("read", "flow", "bound", "search", "check")
@@ -34,7 +35,7 @@ def trial() -> str:
 @guard("matching.run", scope="place")
 def start() -> Any:
     form = StartForm()
-    place = queries.access_place(current_actor(), form.place_id.data or 0)
+    place = queries.access_place(current_actor(), min(form.place_id.data or 0, MAX_ID))
     if not form.validate():
         return render_template("matching/trial.html", place=place, form=form, runs=queries.open_runs(place.id), words=words), 422
     with transaction():
