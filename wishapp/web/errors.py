@@ -71,7 +71,7 @@ def unreachable(error: OperationalError) -> tuple[str, int, dict[str, str]]:
     return error_page(Busy.status)
 
 
-def bad_value(error: DataError | IntegrityError | UnicodeEncodeError) -> tuple[str, int, dict[str, str]]:
+def bad_value(error: DataError | IntegrityError | UnicodeEncodeError | OverflowError) -> tuple[str, int, dict[str, str]]:
     """A value the database refuses although no form caught it: the sender's matter, and ours to add a check for."""
     db.session.rollback()
     log.warning("value_refused_by_database", endpoint=request.endpoint, kind=type(error).__name__)
@@ -92,7 +92,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_error)
     for kind in (OperationalError, InterfaceError, TimeoutError):
         app.register_error_handler(kind, unreachable)
-    for kind in (DataError, IntegrityError, UnicodeEncodeError):
+    for kind in (DataError, IntegrityError, UnicodeEncodeError, OverflowError):
         app.register_error_handler(kind, bad_value)
     if not app.config.get("PROPAGATE_EXCEPTIONS"):
         app.register_error_handler(Exception, broken)

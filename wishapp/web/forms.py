@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import ValidationError
+from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from wishapp.kernel.errors import BadInput, WishappError
 
@@ -37,7 +37,14 @@ def readable(_form: FlaskForm, field: Any) -> None:
 def within_ids(_form: FlaskForm, field: Any) -> None:
     """Refuse numbers no database id can have."""
     if field.data is not None and not 0 <= field.data <= MAX_ID:
-        raise ValidationError(_l("This number is out of range."))
+        raise StopValidation(_l("This number is out of range."))  # NumberRange would choke on very large ones
+
+
+def filled(_form: FlaskForm, field: Any) -> None:
+    """Blanks alone are nothing: InputRequired looks at what was sent, not at what is left of it."""
+    needed = next((check for check in field.validators if isinstance(check, InputRequired)), None)
+    if needed and field.data == "" and field.raw_data and field.raw_data[0]:
+        raise StopValidation(needed.message or _l("This is still empty."))
 
 
 def said(error: WishappError) -> str:
@@ -81,7 +88,7 @@ class Form(FlaskForm):
                 options["filters"] = [tidy, *unbound_field.kwargs.get("filters", ())]
                 unbound_field.kwargs.pop("filters", None)
             bound = unbound_field.bind(form=form, **options)
-            extra = [readable] if issubclass(kind, StringField) else [within_ids] if issubclass(kind, IntegerField) else []
+            extra = [readable, filled] if issubclass(kind, StringField) else [within_ids] if issubclass(kind, IntegerField) else []
             bound.validators = [*extra, *bound.validators]
             return bound
 
