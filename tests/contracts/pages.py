@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 
 @dataclass
@@ -52,13 +52,14 @@ class _Reader(HTMLParser):
         self._late: list[tuple[str, Field]] = []
         self._select: Field | None = None
         self._area: Field | None = None
+        self._elsewhere: list[tuple[FormFound, str]] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attributes}
         if tag == "a" and found.get("href"):
             self.links.append(urljoin(self.base, found["href"]))
         elif tag == "form":
-            self._form = FormFound(urljoin(self.base, found.get("action") or self.base), found.get("method", "get").upper())
+            self._form = FormFound(urldefrag(urljoin(self.base, found.get("action") or self.base))[0], found.get("method", "get").upper())
             self.forms.append(self._form)
             if "id" in found:
                 self._by_id[found["id"]] = self._form
@@ -71,6 +72,9 @@ class _Reader(HTMLParser):
 
     def _field(self, tag: str, found: dict[str, str]) -> None:
         kind = found.get("type", "text") if tag == "input" else tag
+        owner = self._by_id.get(found.get("form", ""), self._form)
+        if found.get("formaction") and owner is not None:
+            self._elsewhere.append((owner, urljoin(self.base, found["formaction"])))
         if not found.get("name"):
             return
         if tag == "button" or kind in ("submit", "image"):
@@ -104,6 +108,8 @@ class _Reader(HTMLParser):
         for form_id, entry in self._late:
             if form_id in self._by_id:
                 self._by_id[form_id].fields.append(entry)
+        for form, action in self._elsewhere:
+            self.forms.append(FormFound(action, form.method, form.fields, form.buttons))
 
 
 @dataclass(frozen=True)
@@ -120,4 +126,6 @@ def read_page(path: str, markup: str) -> PageFound:
     reader.feed(markup)
     reader.close()
     links = [link for link in dict.fromkeys(reader.links) if not urlsplit(link).netloc and urlsplit(link).scheme == ""]
-    return PageFound([link.partition("#")[0] or path for link in links], reader.forms)
+    used = {id(form) for form, _action in reader._elsewhere}
+    forms = [form for form in reader.forms if form.method in ("GET", "POST") and not (id(form) in used and form.action == path)]
+    return PageFound([link.partition("#")[0] or path for link in links], forms)

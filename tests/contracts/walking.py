@@ -99,11 +99,13 @@ def visitors(app: Flask, people: dict[str, Person]) -> Iterator[tuple[str, Flask
         yield role, sign_in(app.test_client(), person)
 
 
-def residents_of_the_street(app: Flask) -> dict[str, FlaskClient]:
-    """The people of the demonstration street, signed in, by user name; most powerful for the day's work first."""
-    names = ["community", "unit", "resident", "grid", "member", "street", "district", "team", "volunteer"]
+STREET = ("community", "unit", "resident", "grid", "member", "street", "district", "team", "volunteer")
+
+
+def residents_of_the_street(app: Flask, *names: str) -> dict[str, FlaskClient]:
+    """People of the demonstration street (all, or these), signed in, by user name; those with most of the day's work first."""
     clients = {}
-    for name in names:
+    for name in names or STREET:
         client = clients[name] = app.test_client()
         token = csrf_token(client, "/sign-in")
         answer = client.post("/sign-in", data={"csrf_token": token, "username": name, "password": DEMO_PASSWORD})
