@@ -6,20 +6,21 @@ from wishapp.solver.ladders import best_profit, kinds_of
 from wishapp.solver.prices import Bound, Prices, Space, Stage
 from wishapp.solver.problem import NO_BUDGET, Problem
 from wishapp.solver.rules import summed
-from wishapp.solver.schedules import best_sets, schedulable
+from wishapp.solver.schedules import best_sets, company, schedulable
 
 SAFE = 2.0**61
 
 
-def bound_of(p: Problem, space: Space, stage: Stage, prices: Prices) -> Bound:
-    """The bound at these prices. Raises ValueError where a price has the wrong sign or names nothing."""
+def bound_of(p: Problem, space: Space, stage: Stage, prices: Prices, steer: bool = True) -> Bound:
+    """The bound at these prices. Raises ValueError where a price has the wrong sign or names nothing. Without `steer` the losses of
+    scheduled supporters' pairs are left at their weakest; the total is the same."""
     _signs(p, prices)
     kind = np.int64 if _magnitude(p, stage, prices) < SAFE else object
     pairs, options, total = reduced(p, space, stage, prices, kind)
     gain = pairs
     scheduled = prices.schedule >= 0
     if scheduled.any():
-        pairs, worth = _schedules(p, space, prices, scheduled, gain)
+        pairs, worth = _schedules(p, space, prices, scheduled, gain, steer)
         total += worth
     pair_gain = np.where(p.pinned, pairs, np.where((space.seats > 0) & (pairs > 0), pairs, 0))
     option_gain = np.where(space.options & (options > 0), options, 0)
@@ -38,7 +39,7 @@ def bound_of(p: Problem, space: Space, stage: Stage, prices: Prices) -> Bound:
     return Bound(total, pairs, options, bundles, gain)
 
 
-def _schedules(p: Problem, space: Space, prices: Prices, scheduled: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, int]:
+def _schedules(p: Problem, space: Space, prices: Prices, scheduled: np.ndarray, gain: np.ndarray, steer: bool) -> tuple[np.ndarray, int]:
     """(least losses of scheduled supporters' pairs as negative gains, the sum of their claims); every claim is checked by enumeration."""
     if gain.dtype == object:
         raise ValueError("schedules are not priced at values this large")
@@ -49,7 +50,10 @@ def _schedules(p: Problem, space: Space, prices: Prices, scheduled: np.ndarray, 
     best, fewer = best_sets(p, columns, gain[columns])
     if (best > prices.schedule)[scheduled].any():
         raise ValueError("a schedule price is below the supporter's best set")
-    loss = prices.schedule[p.pair_supporter] - gain - fewer[p.pair_supporter]
+    beside = fewer[p.pair_supporter]
+    if steer:
+        beside[mine] = company(p, np.flatnonzero(mine), columns, gain[columns], fewer)
+    loss = prices.schedule[p.pair_supporter] - gain - beside
     return np.where(mine, np.minimum(-loss, 0), gain), int(prices.schedule[scheduled].sum())
 
 

@@ -56,13 +56,10 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
             break
         if bound.total / best.scale - solved.objective < 1e-4 * abs(solved.objective) and accuracy <= 1e-4:
             break
-        used = chosen[solved.values[:len(chosen)] > 1e-6]
-        kept = [name[1:] for name, value in zip(solved.tail, solved.values[len(solved.pairs):].tolist(), strict=True)
-                if name[0] == "set" and value > 1e-6]
-        kept = np.array(kept, dtype=np.int64).reshape(-1, 3)
-        chosen, reach = _nearest(p, live, found, int(2.5 * seats) + 1000)
-        chosen = np.union1d(np.union1d(chosen, used), kept[kept >= 0])
-        sets = _sets(p, found, prices, chosen, reach, kept)
+        more, reach = _nearest(p, live, found, int(2.5 * seats) + 1000)
+        steady = bound.pairs[chosen] >= -4 * max(reach, best.scale)  # what was looked at stays, but for what lost its worth
+        chosen = np.union1d(np.union1d(chosen[steady | (solved.values[:len(chosen)] > 1e-6)], more), sets[sets >= 0])
+        sets = _sets(p, found, prices, chosen, reach, sets)
     return _read(p, best, bound, solved)
 
 

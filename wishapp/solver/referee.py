@@ -106,7 +106,7 @@ def _stage(p: Problem, plan: dict, number: int, stage: dict, served: np.ndarray,
     else:
         tier = whole(goal, f"{where}.goal", 0, len(served) - 1)
         objective_stage, claim = tier_stage(p, tier, floors), plan["tiers"][tier][1]
-    derived = bound_of(p, space_of(p), objective_stage, read_stage(p, stage, where))
+    derived = bound_of(p, space_of(p), objective_stage, read_stage(p, stage, where), steer=False)
     reached = derived.total // stage["scale"]
     if stage.get("bound") != reached:
         broken.append(f"{where}: bound {show(stage.get('bound'))} is claimed, {reached} follows from the prices")

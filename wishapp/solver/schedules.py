@@ -65,6 +65,26 @@ def sets_near(p: Problem, columns: np.ndarray, gain: np.ndarray, best: np.ndarra
     return np.concatenate([two, np.stack([a[good], b[good], c[good]], axis=1)])
 
 
+def company(p: Problem, mine: np.ndarray, columns: np.ndarray, gain: np.ndarray, fewer: np.ndarray) -> np.ndarray:
+    """For each pair of `mine`, at least what the best uses beside it could gain: at most `fewer`, and each within the minutes it leaves.
+    `columns` (gaining `gain` > 0) are those that could stand beside."""
+    owner = p.pair_supporter[mine]
+    limit = fewer[owner]
+    timed = p.budget[p.pair_supporter[columns]] != NO_BUDGET
+    columns, gain = columns[timed], gain[timed]
+    step, lift = int(p.pair_minutes[mine].max(initial=0)) + 1, int(gain.max(initial=0)) + 1
+    if not len(columns) or len(p.capacity) * max(step, lift) >= 2**61:
+        return limit
+    key = p.pair_supporter[columns] * step + p.pair_minutes[columns]
+    order = np.argsort(key, kind="stable")
+    key, owned = key[order], p.pair_supporter[columns[order]]
+    highest = np.maximum.accumulate(gain[order] + owned * lift) - owned * lift  # within each supporter, as minutes grow
+    left = np.clip(p.budget[owner] - p.pair_minutes[mine], -1, step - 1)
+    at = np.searchsorted(key, owner * step + left, side="right") - 1
+    beside = np.where((at >= 0) & (owned[np.maximum(at, 0)] == owner) & (left >= 0), highest[np.maximum(at, 0)], 0)
+    return np.where(p.budget[owner] == NO_BUDGET, limit, np.minimum(limit, beside * np.maximum(p.capacity[owner] - 1, 0)))
+
+
 def best_with(p: Problem, columns: np.ndarray, gain: np.ndarray, forced: int) -> int | None:
     """Highest total gain of a feasible set of one supporter that holds the pair `forced`; `columns` and `gain` are all its open pairs."""
     s = p.pair_supporter[forced]
