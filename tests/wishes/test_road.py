@@ -1,6 +1,8 @@
 """The whole road through the services, on both databases."""
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -166,6 +168,20 @@ def test_capacity_runs_out(scene: Scene) -> None:
         scene.claim(second)
     db.session.rollback()
     assert (second.state, second.taken) == ("open", 0) and db.session.query(Claim).filter(Claim.wish_id == second.id).count() == 0
+
+
+def test_forgotten_photos_are_swept(scene: Scene, tmp_path: Path) -> None:
+    """Files no wish refers to go after a day; those of a wish and fresh ones stay."""
+    scene.app.config["UPLOAD_FOLDER"] = str(tmp_path)
+    for name, age in (("kept.jpg", 3), ("lost.jpg", 3), ("fresh.jpg", 0)):
+        (tmp_path / name).write_bytes(b"photo")
+        moment = (house_clock.now() - timedelta(days=age)).timestamp()
+        os.utime(tmp_path / name, (moment, moment))
+    wish = scene.submit()
+    with transaction():
+        service.add_photo(wish, service.StoredPhoto("kept.jpg", 1, 1), by=scene.resident.actor)
+    assert chores.sweep_photos(None) == {"swept": 1}
+    assert sorted(path.name for path in tmp_path.glob("*.jpg")) == ["fresh.jpg", "kept.jpg"]
 
 
 def test_those_who_came_are_enough(scene: Scene) -> None:

@@ -1,11 +1,21 @@
 """Work by the clock: what happens to wishes when nobody says anything."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import select
 
 from wishapp.jobs.service import JobHandle, every, job
+from wishapp.kernel import clock
+from wishapp.store.db import db
 from wishapp.store.transaction import retrying, transaction
 from wishapp.wishes.drafts import forget_drafts
 from wishapp.wishes.endings import auto_confirm, close_wishes, expire_wishes, remind_wishes
+from wishapp.wishes.models import WishPhoto
+
+GRACE = timedelta(days=1)
 
 
 def in_batches(verb: Callable[[int], int], batch: int = 100, most: int = 50) -> int:
@@ -36,5 +46,19 @@ def remind_of_wishes(handle: JobHandle) -> dict:
     return {"reminded": in_batches(remind_wishes, 200, 1), "forgotten": in_batches(forget_drafts)}
 
 
+@job("sweep_photos")
+def sweep_photos(handle: JobHandle) -> dict:
+    """Remove photo files no wish refers to: of drafts thrown away and of sends that did not come through. A day's grace."""
+    kept = set(db.session.scalars(select(WishPhoto.file_name)))
+    db.session.rollback()
+    before, swept = (clock.now() - GRACE).timestamp(), 0
+    for path in Path(current_app.config["UPLOAD_FOLDER"]).glob("*.jpg"):
+        if path.name not in kept and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            swept += 1
+    return {"swept": swept}
+
+
+every("sweep_photos", 24 * 60)
 every("settle_wishes", 60)
 every("remind_wishes", 360)

@@ -15,6 +15,7 @@ from wishapp.kernel.text import N_
 from wishapp.store.audit import AuditEntry
 from wishapp.store.db import db
 from wishapp.supporters.models import SupporterPerson
+from wishapp.wishes.claims import LIVING
 from wishapp.wishes.endings import AUTO_CONFIRM_DAYS
 from wishapp.wishes.models import Claim, Wish, WishPhoto
 
@@ -23,7 +24,10 @@ OWN, HELPER, STAFF, PUBLIC = "own", "helper", "staff", "public"
 
 @dataclass
 class Viewer:
-    """Who reads: `kinds` among own, helper, staff (none of them: the public); `claims` of the viewer's supporters on this wish."""
+    """Who reads: `kinds` among own, helper (with a living claim), staff (none of them: the public).
+
+    `claims`: all claims of the viewer's supporters on this wish, also those given back.
+    """
 
     actor: Actor
     kinds: frozenset[str]
@@ -59,7 +63,7 @@ def viewer_of(wish: Wish, actor: Actor) -> Viewer:
         claims = list(db.session.scalars(
             select(Claim).join(SupporterPerson, SupporterPerson.supporter_id == Claim.supporter_id)
             .where(Claim.wish_id == wish.id, SupporterPerson.user_id == actor.id, SupporterPerson.is_confirmed).order_by(Claim.id.desc())))
-        if claims:
+        if any(claim.state in LIVING for claim in claims):
             kinds.add(HELPER)
     return Viewer(actor, frozenset(kinds), claims)
 
@@ -89,6 +93,8 @@ TEXTS = {
 }
 INSIDE_ONLY = {("claim", "hold"), ("claim", "decline"), ("claim", "lapse"), ("wish", "edit"), ("wish", "merge")}
 NOTES = {("wish", "return"), ("wish", "dispute"), ("wish", "withdraw"), ("wish", "merge"), ("claim", "decline"), ("claim", "withdraw")}
+
+HELPERS_READ = {("wish", "dispute"), ("wish", "withdraw")}
 
 
 def timeline(wish: Wish, viewer: Viewer) -> list[Entry]:
@@ -123,7 +129,7 @@ def _entry(wish: Wish, viewer: Viewer, row: AuditEntry, claims: dict[int, Claim]
             entry.text = N_("Nobody objected within a week, so it counts as come true.")
     else:
         entry.who, entry.who_is_text = _who(wish, viewer, row, names)
-    if key in NOTES and viewer.kinds:
+    if key in NOTES and (viewer.is_inside or (key in HELPERS_READ and HELPER in viewer.kinds)):
         entry.note = row.note or ""
     return entry
 

@@ -170,11 +170,14 @@ def communities() -> list[tuple[str, list[tuple[int, str]]]]:
     return list(grouped.items())
 
 
-def similar(title: str, *, kind: str, path: str, but: int | None = None, limit: int = 3) -> list[tuple[Wish, float]]:
-    """Wishes in the same subtree that say nearly the same and are not over, most alike first, with their likeness."""
+def similar(title: str, *, kind: str, path: str, but: int | None = None, for_staff: bool = False, limit: int = 3) -> list[tuple[Wish, float]]:
+    """Wishes in the same subtree that say nearly the same and are not over, most alike first, with their likeness.
+
+    Only what stands on the wall; for staff also what waits for review.
+    """
+    states = ("submitted", "seconded", *SHOWN) if for_staff else SHOWN
     query = (
-        select(Wish.id, Wish.title).where(
-            Wish.place_path.startswith(path, autoescape=True), Wish.kind == kind, Wish.state.in_(("submitted", "seconded", *SHOWN)))
+        select(Wish.id, Wish.title).where(Wish.place_path.startswith(path, autoescape=True), Wish.kind == kind, Wish.state.in_(states))
         .order_by(Wish.id.desc()).limit(500)
     )
     mine = bigrams(title)
@@ -186,7 +189,8 @@ def similar(title: str, *, kind: str, path: str, but: int | None = None, limit: 
     return [(found[wish_id], score) for score, wish_id in best]
 
 
-def alike(wish: Wish, title: str = "") -> list[tuple[Wish, float]]:
+def alike(wish: Wish, title: str = "", *, for_staff: bool = False) -> list[tuple[Wish, float]]:
     """Wishes of the same street that say nearly the same as this one (or as `title`, while it is being written)."""
     street = places.street_of(wish.community)
-    return similar(title or wish.title, kind=wish.kind, path=street.path if street else wish.community.path, but=wish.id)
+    return similar(title or wish.title, kind=wish.kind, path=street.path if street else wish.community.path, but=wish.id,
+                   for_staff=for_staff)

@@ -66,7 +66,7 @@ def show_wish(wish: Wish, *, form: Form | None = None, restricted: dict | None =
         may_second=may_review and wish.state == "submitted" and is_reviewed_twice(wish),
         may_judge=_may_judge(wish, viewer), confirm_form=form if isinstance(form, ConfirmForm) else ConfirmForm(),
         thank_form=form if isinstance(form, ThankForm) else ThankForm(), why_form=form if isinstance(form, WhyForm) else WhyForm(),
-        alike=wall.alike(wish) if may_review and wish.state in ("submitted", "seconded") else [])
+        alike=wall.alike(wish, for_staff=True) if may_review and wish.state in ("submitted", "seconded") else [])
     return page, status
 
 
