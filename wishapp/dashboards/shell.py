@@ -1,10 +1,10 @@
 """What the page shell shows each person: navigation with what waits, unread notices, their place. Read-only, few queries."""
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from wishapp.kernel.permissions import FIELD_STAFF, HELPERS, STAFF, UPPER_STAFF
+from wishapp.kernel.permissions import FIELD_STAFF, HELPERS, STAFF
 from wishapp.kernel.roles import Actor
 from wishapp.matching import queries as matching
 from wishapp.notices import queries as notices
@@ -15,14 +15,16 @@ from wishapp.wishes import queries as wishes
 
 def nav(actor: Actor) -> list[NavItem]:
     """Main navigation: five places at most, the wish button in the middle of the phone's bar."""
-    helper = bool(actor.roles & HELPERS)
     middle = NavItem("wishes.new", _("Make a wish"), "plus")
     wall = NavItem("wishes.wall", _("Wish wall"), "home")
     if actor.id is None:
         return [wall, middle, NavItem("accounts.sign_in", _("Sign in"), "user")]
     if actor.roles & FIELD_STAFF:
-        return [wall, NavItem("dashboards.today", _("My desk"), "list"), middle, NavItem("points.mine", _("Points"), "ticket"), NavItem("accounts.profile", _("Mine"), "user")]
-    second = NavItem("dashboards.today", _("To do"), "hand") if helper else NavItem("wishes.mine", _("My wishes"), "drop")
+        second = NavItem("dashboards.today", _("My desk"), "list")
+    elif actor.roles & HELPERS:
+        second = NavItem("dashboards.today", _("To do"), "hand")
+    else:
+        second = NavItem("wishes.mine", _("My wishes"), "drop")
     return [wall, second, middle, NavItem("points.mine", _("Points"), "ticket"), NavItem("accounts.profile", _("Mine"), "user")]
 
 
@@ -38,11 +40,10 @@ def rail(actor: Actor) -> list[NavItem]:
             NavItem("accounts.index", _("People"), "users"),
             NavItem("audit.index", _("Record"), "doc"),
             NavItem("dashboards.figures", _("Figures"), "chart"),
+            NavItem("places.index", _("Places"), "tune"),
         ]
     elif actor.roles & FIELD_STAFF:
         items.append(NavItem("wishes.field", _("On site"), "pin"))
-    if actor.roles & UPPER_STAFF:
-        items.append(NavItem("places.index", _("Places"), "tune"))
     return items
 
 
@@ -66,18 +67,15 @@ def community_phone(actor: Actor) -> str:
 
 
 def links(actor: Actor) -> dict[str, str]:
-    """Addresses the shell knows by name."""
+    """Addresses the shell knows by name; `start` is where one lands after signing in."""
     found = {"home": url_for("wishes.wall"), "privacy": url_for("accounts.privacy")}
     if actor.id is None:
         return found | {"sign_in": url_for("accounts.sign_in")}
     found |= {"sign_out": url_for("accounts.sign_out"), "inbox": url_for("notices.inbox"), "me": url_for("accounts.profile")}
+    found["start"] = url_for("dashboards.today" if actor.roles & (FIELD_STAFF | HELPERS) else "wishes.mine")
     if actor.roles & FIELD_STAFF:
-        found["desk"] = url_for("dashboards.today") if "dashboards.today" in current_app.view_functions else url_for("wishes.wall")
+        found["desk"] = found["start"]
     return found
 
 
-def _there(items: list[NavItem]) -> list[NavItem]:
-    return [item for item in items if item.endpoint in current_app.view_functions]
-
-
-SHELL = Shell(nav=lambda actor: _there(nav(actor)), rail=lambda actor: _there(rail(actor)), unread=unread, place_name=place_name, community_phone=community_phone, links=links)
+SHELL = Shell(nav=nav, rail=rail, unread=unread, place_name=place_name, community_phone=community_phone, links=links)

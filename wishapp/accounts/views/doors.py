@@ -30,9 +30,9 @@ SECOND_STEP_SECONDS = 600
 
 
 def first_page() -> str:
-    """Where people land who came for nothing in particular: their desk when the shell names one, else the wall."""
+    """Where people land who came for nothing in particular: the page the shell names for them, else the wall."""
     links = current_app.extensions["wishapp_shell"].links(current_actor())
-    return links.get("desk") or links.get("home") or "/"
+    return links.get("start") or links.get("home") or "/"
 
 
 def refusal(attempt: Attempt) -> str:
