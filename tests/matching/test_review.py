@@ -122,7 +122,7 @@ def test_undo_has_an_end(office: Office, plan: list[int], clock: object) -> None
     with office.app.app_context(), transaction():
         outcome = matching.dismiss_many([db.session.get(Proposal, plan[0])], by=office.staff.actor, why="too_far")
     clock.forward(minutes=11)
-    with office.app.app_context(), transaction(), pytest.raises(Refused):
+    with office.app.app_context(), pytest.raises(Refused), transaction():
         matching.undo_batch(outcome.batch, by=office.staff.actor)
 
 
@@ -153,7 +153,7 @@ def test_swap_puts_a_runner_up_in_and_back(office: Office, plan: list[int]) -> N
         matching.undo_batch(batch, by=office.staff.actor)
     assert (office.state(Proposal, plan[0]), office.state(Proposal, made_id)) == ("proposed", "dismissed")
     stranger = office.supporter("不相干样例院", helps=("repair",))
-    with office.app.app_context(), transaction(), pytest.raises(Refused):
+    with office.app.app_context(), pytest.raises(Refused), transaction():
         matching.swap_proposal(db.session.get(Proposal, plan[0]), db.session.get(Supporter, stranger), by=office.staff.actor)
 
 

@@ -108,7 +108,7 @@ def test_good_enough_stops_the_search_and_saves(small: Office, monkeypatch: pyte
     monkeypatch.setattr(work.solver, "solve", asking, raising=False)
     assert go(small, job_id) == "done" and asked == [True]
     assert small.state(MatchRun, run_id) == "in_review" and len(small.proposals(run_id)) == 3
-    with small.app.app_context(), transaction(), pytest.raises(Refused):
+    with small.app.app_context(), pytest.raises(Refused), transaction():
         matching.take_best(db.session.get(MatchRun, run_id), by=small.street.actor)
 
 
@@ -178,7 +178,7 @@ def test_a_trial_touches_nothing_and_shows_the_difference(small: Office) -> None
     assert figures["difference"]["gained"] == [f"wish:{far}"] and figures["since"]["served"] == 1 and figures["titles"]
     assert small.proposals(trial_id) == [] and small.state(MatchRun, plan) == "in_review"
     assert {proposal_id: small.look(Proposal, proposal_id, "state", "supporter_id") for proposal_id in small.proposals(plan)} == before
-    with small.app.app_context(), transaction(), pytest.raises(Refused):
+    with small.app.app_context(), pytest.raises(Refused), transaction():
         matching.adopt_run(db.session.get(MatchRun, trial_id), by=small.street.actor)
 
 

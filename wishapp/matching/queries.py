@@ -87,6 +87,15 @@ def desk_run(place: Place) -> MatchRun | None:
     return max(found, key=lambda run: (len(run.place_path), run.number), default=None)
 
 
+def current_below(place: Place) -> list[MatchRun]:
+    """Current plans of places below this one, the newest of each, by name of the place."""
+    newest = select(func.max(MatchRun.id)).where(
+        MatchRun.state.in_(CURRENT), MatchRun.is_what_if.is_(False), MatchRun.place_path.startswith(place.path, autoescape=True),
+        MatchRun.place_id != place.id).group_by(MatchRun.place_id)
+    return list(db.session.scalars(
+        select(MatchRun).join(Place).where(MatchRun.id.in_(newest)).options(joinedload(MatchRun.place)).order_by(Place.code).limit(60)))
+
+
 def run_in_use(place_id: int) -> MatchRun | None:
     """The plan people have been told of."""
     return db.session.scalar(select(MatchRun).where(

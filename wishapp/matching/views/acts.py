@@ -1,5 +1,6 @@
 """What staff do to proposals: one at a time and many at once. Every act leads back to the desk as it was filtered."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -137,8 +138,11 @@ def chosen_ids(run: MatchRun) -> list[int]:
     return [row.id for row in rows]
 
 
-def do_many(run_id: int, verb: Any, **data: object) -> Any:
-    """Run a bulk verb over what was chosen, a few per transaction, and say how many were done and which were not."""
+def do_many(run_id: int, verb: Any, done: Callable[[int], str] | None = None, **data: object) -> Any:
+    """Run a bulk verb over what was chosen, a few per transaction, and say how many were done and which were not.
+
+    `done` words an act that the desk's own undo bar does not know of, so that it can be taken back too.
+    """
     actor = current_actor()
     run = queries.desk_access(actor, run_id)
     ids = chosen_ids(run)
@@ -147,6 +151,9 @@ def do_many(run_id: int, verb: Any, **data: object) -> Any:
         part = retrying(lambda start=start, batch=total.batch: _some(ids[start:start + AT_ONCE], verb, batch, data))
         total = review.Outcome(part.batch, total.done + part.done, total.left + part.left)
     tell_outcome(total)
+    if done is not None and total.done:
+        flash({"text": done(len(total.done)), "url": url_for("matching.undo", run_id=run.id),
+               "fields": {"batch": total.batch, "back": request.form.get("back", "")}}, "undo")
     if len(ids) > MOST:
         flash(_("That was the first %(number)d. Press again for the rest.", number=MOST), "wait")
     return back(run)
@@ -185,7 +192,7 @@ def dismiss_many(run_id: int) -> Any:
 @blueprint.post("/match/runs/<int:run_id>/pin-many")
 @guard("matching.review", scope="place")
 def pin_many(run_id: int) -> Any:
-    return do_many(run_id, review.pin_many)
+    return do_many(run_id, review.pin_many, lambda count: ngettext("%(num)d pinned", "%(num)d pinned", count))
 
 
 @blueprint.post("/match/runs/<int:run_id>/forbid-many")

@@ -63,7 +63,7 @@ def desk() -> str:
     run, chosen = queries.desk_run(place), filters()
     common = {"place": place, "own_places": queries.own_places(actor), "filters": chosen, "words": words, "open_runs": queries.open_runs(place.id)}
     if run is None:
-        return render_template("matching/desk_empty.html", **common)
+        return render_template("matching/desk_empty.html", **common, below=queries.current_below(place))
     paths = actor.paths_for("matching.review")
     page = page_of(queries.proposals(run, paths, chosen), arguments.page(), PAGE)
     rows: list[Proposal] = page.rows
