@@ -16,7 +16,7 @@ def explain_unserved(snapshot: Snapshot, lines: list[Line], names: dict[int, str
     """{demand ref: {title, tier, kind, place, path, given, seats, why: [[rule, …], …], advice: {…}}} for every demand not fully served.
 
     Rules: nobody | skill [words] | reach [how many, metres short, radius that would do] | room [how many, name] | time [how many] |
-    barred [how many] | busy [how many, name]. `advice`: options of a what-if run that would let somebody in, e.g. {"reach": 3000}.
+    barred [how many] | busy [how many, name] | far [how many] | changed. `advice`: options of a what-if run that would let somebody in, e.g. {"reach": 3000}.
     """
     given = seats_given(lines)
     taken = {line.pair for line in lines}
@@ -25,11 +25,14 @@ def explain_unserved(snapshot: Snapshot, lines: list[Line], names: dict[int, str
         if is_served(demand, given[index]) or len(found) >= MOST:
             continue
         why, advice = _reasons(snapshot, index, demand, taken)
-        found[demand.ref] = {
-            "title": demand.title[:80], "tier": demand.tier, "kind": demand.kind, "place": names.get(demand.community_id, ""),
-            "path": demand.place_path, "given": given[index], "seats": sum(demand.seats), "why": why, "advice": advice,
-        }
+        found[demand.ref] = entry_of(demand, given[index], names, why, advice)
     return found
+
+
+def entry_of(demand: OpenDemand, given: int, names: dict[int, str], why: list[list], advice: dict) -> dict:
+    """One unserved demand as it is kept."""
+    return {"title": demand.title[:80], "tier": demand.tier, "kind": demand.kind, "place": names.get(demand.community_id, ""),
+            "path": demand.place_path, "given": given, "seats": sum(demand.seats), "why": why, "advice": advice}
 
 
 def _reasons(snapshot: Snapshot, index: int, demand: OpenDemand, taken: set[int]) -> tuple[list[list], dict]:

@@ -44,6 +44,10 @@ def read_plan(snapshot: Snapshot, plan: dict) -> list[Line]:
     for pair, _seats in chosen:
         of_demand.setdefault(int(snapshot.demand[pair]), []).append(pair)
     extra = load_costs(snapshot, chosen)
+    kinds = np.zeros(len(used), dtype=np.int64)
+    kinds[supporter] = snapshot.crowd.kind[snapshot.row]
+    next_cost = np.array([step_cost(kind, seat) for kind, seat in zip(kinds.tolist(), (used + 1).tolist(), strict=True)], dtype=np.int64)
+    free = capacity > used
     lines = []
     for pair, seats in chosen:
         index, row = int(snapshot.demand[pair]), int(snapshot.row[pair])
@@ -52,7 +56,7 @@ def read_plan(snapshot: Snapshot, plan: dict) -> list[Line]:
         lines.append(Line(
             demand=index, row=row, pair=pair, seats=seats, metres=metres,
             reasons=scores.reasons(demand, snapshot.crowd, row, metres) + ([["round", -extra[pair]]] if extra[pair] else []),
-            runners_up=runners_up(snapshot, index, pair, set(of_demand[index]), capacity, used, extra[pair]), load_after=load_after, quota=quota,
+            runners_up=runners_up(snapshot, index, pair, of_demand[index], free, next_cost, extra[pair]), load_after=load_after, quota=quota,
         ))
     return lines
 
@@ -76,19 +80,19 @@ def load_costs(snapshot: Snapshot, chosen: list[tuple[int, int]]) -> dict[int, i
 
 
 def runners_up(
-    snapshot: Snapshot, index: int, chosen: int, taken: set[int], capacity: np.ndarray, used: np.ndarray, cost: int,
+    snapshot: Snapshot, index: int, chosen: int, taken: list[int], free: np.ndarray, next_cost: np.ndarray, cost: int,
 ) -> list[list[int]]:
-    """Whom to ask next for this demand: those still free in this plan first, then by points lost (fair-load costs counted in)."""
-    pairs = np.array([pair for pair in snapshot.pairs_of(index).tolist() if pair not in taken], dtype=np.int64)
-    if not len(pairs):
-        return []
+    """Whom to ask next for this demand: those still free in this plan first, then by points lost (fair-load costs counted in).
+
+    `taken`: the demand's chosen pairs; `free`, `next_cost`: per supporter of the problem, room left and what one more seat costs;
+    `cost`: what the chosen seat costs.
+    """
+    pairs = snapshot.pairs_of(index)
+    pairs = pairs[~np.isin(pairs, taken)]
     supporter = snapshot.problem["pairs"]["supporter"][pairs]
-    free = (capacity[supporter] > used[supporter]).astype(np.int64)
-    steps = np.array([step_cost(int(snapshot.crowd.kind[row]), int(count) + 1)
-                      for row, count in zip(snapshot.row[pairs].tolist(), used[supporter].tolist(), strict=True)], dtype=np.int64)
-    loss = (int(snapshot.value[chosen]) - cost) - (snapshot.value[pairs] - steps)
-    best = np.lexsort((snapshot.row[pairs], loss, -free))[:RUNNERS_UP]
-    return [[int(snapshot.crowd.ids[snapshot.row[pairs[at]]]), int(loss[at]), int(snapshot.metres[pairs[at]]), int(free[at])] for at in best]
+    loss = (int(snapshot.value[chosen]) - cost) - (snapshot.value[pairs] - next_cost[supporter])
+    best = np.lexsort((snapshot.row[pairs], loss, ~free[supporter]))[:RUNNERS_UP]
+    return [[int(snapshot.crowd.ids[snapshot.row[pairs[at]]]), int(loss[at]), int(snapshot.metres[pairs[at]]), int(free[supporter[at]])] for at in best]
 
 
 def load(crowd: Crowd, row: int, in_plan: int) -> tuple[int, int]:

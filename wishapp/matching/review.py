@@ -59,6 +59,8 @@ def approve_proposal(proposal: Proposal, *, by: Actor, batch: str = "") -> bool:
     try:
         with db.session.begin_nested():
             advance(proposal, "approve", by=by, supporter_id=proposal.supporter_id)
+            if proposal.run.state == "in_use":
+                proposal.answer_by = offers.deadline(proposal.tier, clock.now())
             offers.hold_seat(proposal, by=by)
     except Refused as refusal:
         db.session.refresh(proposal)

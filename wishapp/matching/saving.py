@@ -8,7 +8,7 @@ from wishapp.kernel import clock, faults
 from wishapp.kernel.roles import SYSTEM
 from wishapp.matching import sources
 from wishapp.matching.crowd import read_crowd
-from wishapp.matching.explain import explain_unserved
+from wishapp.matching.explain import entry_of
 from wishapp.matching.figures import difference, figures_of
 from wishapp.matching.models import MatchRun, Proposal
 from wishapp.matching.plan import Line
@@ -27,11 +27,13 @@ DROPPED_SHOWN = 100
 
 @dataclass(frozen=True)
 class Solved:
-    """What a job brings to the transaction: the snapshot, its plan, the lines read from it, the curve, seconds in all."""
+    """What a job brings to the transaction: the snapshot, its plan, the lines read from it, what found nobody and why (see
+    explain), the curve, seconds in all. Everything slow has been worked out before, so that nobody waits for the lock."""
 
     snapshot: Snapshot
     plan: dict
     lines: list[Line]
+    unserved: dict[str, dict]
     curve: list
     seconds: float
 
@@ -88,7 +90,7 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
     before = latest_run(run.place_id, but=run.id)
     asked_again = {demand.ref for demand in solved.snapshot.demands}
     old_pairs = {ref: pair for ref, pair in previous_pairs(run).items() if ref in asked_again}
-    names, paths = _communities(solved.snapshot)
+    names, paths = communities(solved.snapshot)
     figures = figures_of(solved.snapshot, lines, names, paths)
     figures |= {"dropped": dropped[:DROPPED_SHOWN], "dropped_count": len(dropped), "gap": solved.plan.get("gap", 0.0),
                 "impossible_pins": [list(pin) for pin in solved.snapshot.impossible_pins[:DROPPED_SHOWN]]}
@@ -103,7 +105,7 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
         figures["since"] = {"number": before.number, "served": served, "demands": before.demands,
                             "mean_metres": figures["mean_metres"] - before.figures.get("mean_metres", 0),
                             "tiers": before.figures.get("tiers", [])}
-    run.figures, run.unserved = figures, explain_unserved(solved.snapshot, lines, names)
+    run.figures, run.unserved = figures, solved.unserved | left_over(solved, dropped, names)
     run.snapshot_sha256, run.status = solved.plan.get("problem_sha256", ""), solved.plan["status"]
     run.demands, run.served = figures["demands"], figures["served"]
     run.objective, run.bound = int(solved.plan["objective"]), int(solved.plan["bound"])
@@ -121,6 +123,12 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
         notices.announce(
             "run", "save", thing_id=run.id, people={"staff": [run.started_by_id]},
             params={"place": run.place.name, "served": run.served, "demands": run.demands}, endpoint="matching.run", values={"run_id": run.id})
+
+
+def left_over(solved: Solved, dropped: list[list], names: dict[int, str]) -> dict[str, dict]:
+    """Unserved entries for lines whose supporter had nothing left at the last look; what somebody else took is served."""
+    lost = {ref for ref, _title, why in dropped if why == "room"}
+    return {demand.ref: entry_of(demand, 0, names, [["changed"]], {"extra": 1}) for demand in solved.snapshot.demands if demand.ref in lost}
 
 
 def proposals_of(run: MatchRun, solved: Solved, lines: list[Line], old_pairs: dict[str, set[int]]) -> list[Proposal]:
@@ -142,7 +150,8 @@ def proposals_of(run: MatchRun, solved: Solved, lines: list[Line], old_pairs: di
     return made
 
 
-def _communities(snapshot: Snapshot) -> tuple[dict[int, str], dict[int, str]]:
+def communities(snapshot: Snapshot) -> tuple[dict[int, str], dict[int, str]]:
+    """Names and paths of the communities the demands lie in, by id."""
     wanted = {demand.community_id for demand in snapshot.demands}
     paths = {row.id: row.path for row in db.session.execute(select(Place.id, Place.path).where(Place.id.in_(wanted)))} if wanted else {}
     return places.names(wanted), paths

@@ -97,6 +97,8 @@ def _fact(rule: str, facts: list) -> str:
         return _("%(name)s has used up its promise; one more would do", name=facts[1])
     if rule == "time":
         return ngettext("%(num)d could help, but not at that time", "%(num)d could help, but not at that time", facts[0])
+    if rule == "changed":
+        return _("The one planned for it was taken up in the meantime")
     if rule == "barred":
         return ngettext("%(num)d said no lately or was ruled out", "%(num)d said no lately or were ruled out", facts[0])
     if rule == "busy":

@@ -14,10 +14,11 @@ from wishapp.kernel.roles import SYSTEM
 from wishapp.kernel.text import N_
 from wishapp.matching import sources
 from wishapp.matching.crowd import read_crowd
+from wishapp.matching.explain import explain_unserved
 from wishapp.matching.models import MatchRun
 from wishapp.matching.plan import read_plan
 from wishapp.matching.runs import UNDER_WAY
-from wishapp.matching.saving import Solved, previous_pairs, save_plan
+from wishapp.matching.saving import Solved, communities, previous_pairs, save_plan
 from wishapp.matching.snapshot import Options, Snapshot, take_snapshot
 from wishapp.notices import service as notices
 from wishapp.store.db import db
@@ -70,7 +71,11 @@ def match(handle: JobHandle) -> dict:
         return {}
     teller.phase("check", 0.5)
     referee(snapshot, plan)
-    solved = Solved(snapshot, plan, read_plan(snapshot, plan), teller.curve, time.monotonic() - teller.began)
+    lines = read_plan(snapshot, plan)
+    names, _paths = communities(snapshot)
+    db.session.rollback()
+    unserved = explain_unserved(snapshot, lines, names)
+    solved = Solved(snapshot, plan, lines, unserved, teller.curve, time.monotonic() - teller.began)
 
     def save() -> None:
         with transaction():
