@@ -13,6 +13,7 @@ from wishapp.demo.stories import Story, Teller
 from wishapp.kernel.errors import Refused
 from wishapp.kernel.roles import Actor
 from wishapp.store.db import db
+from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import Supporter
 from wishapp.web import images
 from wishapp.wishes import service as wishes
@@ -111,7 +112,7 @@ class Lives:
     def deliver(self, fate: str, claim_id: int, story: Story) -> None:
         """It is done, with words and a drawn picture; the last one delivered moves the wish on."""
         claim = db.session.get(Claim, claim_id)
-        by = self.cast.actor(next(helper.user_id for helper in self.cast.helpers if helper.id == claim.supporter_id))
+        by = self.cast.actor(supporters.people_of([claim.supporter_id])[claim.supporter_id][0])
         data, width, height = pictures.draw(story.kind, self.chance)
         photo = wishes.StoredPhoto(images.store(data, self.folder), width, height)
         wishes.deliver_wish(claim, by=by, words=self.chance.choice(words.DELIVERED[story.kind]), photos=[photo])
