@@ -10,6 +10,7 @@ from tests.conftest import Clock
 from tests.wishes.scene import Scene
 from wishapp.kernel import clock as house_clock
 from wishapp.kernel.errors import Refused
+from wishapp.kernel.roles import NOBODY
 from wishapp.notices.models import Notice
 from wishapp.points import queries as points
 from wishapp.store import audit
@@ -19,6 +20,7 @@ from wishapp.supporters.models import Capacity, Supporter
 from wishapp.wishes import chores, queries, service
 from wishapp.wishes.demand import WishSource
 from wishapp.wishes.models import Claim, Wish
+from wishapp.wishes.stories import viewer_of
 
 pytestmark = pytest.mark.both_databases
 
@@ -192,3 +194,16 @@ def test_those_who_came_are_enough(scene: Scene) -> None:
     with transaction():
         service.edit_wish(wish, by=scene.staff.actor, seats=1)
     assert wish.state == "delivered"
+
+
+def test_each_word_is_public_only_when_its_own_box_is_ticked(scene: Scene) -> None:
+    """Words with the stars kept private stay private when the thanks are public, and the other way round."""
+    wish, _claim = scene.delivered()
+    with transaction():
+        service.confirm_wish(wish, by=scene.resident.actor, rating=3, words="有点慢", is_public=False)
+    assert wish.public_words == ""
+    with transaction():
+        service.thank_wish(wish, by=scene.resident.actor, words="谢谢小伙子们", is_public=True)
+    assert wish.public_words == "谢谢小伙子们"
+    shown = {entry.note for entry in queries.timeline(wish, viewer_of(wish, NOBODY))}
+    assert "谢谢小伙子们" in shown and "有点慢" not in shown

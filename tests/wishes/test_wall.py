@@ -36,7 +36,7 @@ def plant(scene: Scene, count: int, state: str = "open") -> None:
             "community_id": scene.at.community.id, "grid_id": scene.at.grid.id, "place_path": scene.at.grid.path, "posted_by_id": scene.resident.id,
             "is_on_behalf": False, "consent_how": "self", "guardian_consent": False, "seats": 1, "taken": 0 if state in ("open", "submitted") else 1,
             "missed_rounds": 0, "search": found_by, "created_at": now, "published_at": now - timedelta(minutes=number),
-            "review_words": "", "thanks": "", "is_thanks_public": False, "version": 1, "state": state,
+            "review_words": "", "is_review_public": False, "thanks": "", "is_thanks_public": False, "version": 1, "state": state,
         } for number in range(count)]
         db.session.execute(insert(Wish), rows)
         if state == "in_progress":

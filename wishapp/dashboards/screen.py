@@ -40,9 +40,10 @@ def echoes(paths: list[str], limit: int = 5) -> list[tuple[str, Wish]]:
     """The latest words people allowed to be shown, with their wish; one query."""
     rows = db.session.scalars(
         select(Wish).options(joinedload(Wish.community)).where(
-            within(Wish.place_path, paths), Wish.is_thanks_public, Wish.state.in_(("fulfilled", "closed")), (Wish.thanks != "") | (Wish.review_words != ""))
+            within(Wish.place_path, paths), Wish.state.in_(("fulfilled", "closed")),
+            (Wish.is_thanks_public & (Wish.thanks != "")) | (Wish.is_review_public & (Wish.review_words != "")))
         .order_by(Wish.fulfilled_at.desc(), Wish.id).limit(limit))
-    return [(wish.thanks or wish.review_words, wish) for wish in rows]
+    return [(wish.public_words, wish) for wish in rows]
 
 
 def waiting_longest(paths: list[str], limit: int = 5) -> list[tuple[int, Wish]]:

@@ -50,7 +50,7 @@ def confirm_wish(wish: Wish, *, by: Actor, rating: int | None, words: str = "", 
     _check_judge(wish, by)
     words = _check_words(words)
     advance(wish, "confirm", by=by, rating=rating)
-    wish.fulfilled_at, wish.rating, wish.review_words, wish.is_thanks_public = clock.now(), rating, words, is_public
+    wish.fulfilled_at, wish.rating, wish.review_words, wish.is_review_public = clock.now(), rating, words, is_public
     for claim in living_claims(wish.id):
         advance(claim, "confirm", by=by, wish_id=wish.id)
         amount = _credit(wish, claim, by)
@@ -82,7 +82,7 @@ def dispute_wish(wish: Wish, *, by: Actor, why: str) -> None:
             claim.transfer_id = None
         claim.round += 1
     wish.delivered_at = wish.fulfilled_at = wish.rating = None
-    wish.review_words, wish.is_thanks_public = "", False
+    wish.review_words, wish.is_review_public = "", False
     tell(wish, "wish", "dispute", helpers(claims), staff(wish), posters(wish), why=why)
 
 

@@ -124,6 +124,7 @@ class Wish(Staged, db.Model):
     fulfilled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     rating: Mapped[int | None] = mapped_column(Integer)
     review_words: Mapped[str] = mapped_column(String(300), default="")
+    is_review_public: Mapped[bool] = mapped_column(Boolean, default=False)
     thanks: Mapped[str] = mapped_column(String(300), default="")
     is_thanks_public: Mapped[bool] = mapped_column(Boolean, default=False)
     version: Mapped[int] = mapped_column(Integer, default=1)
@@ -133,6 +134,11 @@ class Wish(Staged, db.Model):
     claims: Mapped[list["Claim"]] = relationship(back_populates="wish", order_by="Claim.id")
     photos: Mapped[list["WishPhoto"]] = relationship(back_populates="wish", order_by="WishPhoto.id")
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def public_words(self) -> str:
+        """What the person allowed everybody to read at the end: the thanks, else the words with the stars, else nothing."""
+        return (self.thanks if self.is_thanks_public else "") or (self.review_words if self.is_review_public else "")
 
 
 class Claim(Staged, db.Model):

@@ -121,7 +121,7 @@ def _entry(wish: Wish, viewer: Viewer, row: AuditEntry, claims: dict[int, Claim]
         stars = row.data.get("rating")
         entry.text = N_("confirmed: it has come true, %(stars)s stars.") if stars else N_("confirmed: it has come true.")
         entry.params = {"stars": stars}
-        entry.note = wish.review_words if wish.state in ("fulfilled", "closed") and (viewer.kinds or wish.is_thanks_public) else ""
+        entry.note = wish.review_words if wish.state in ("fulfilled", "closed") and (viewer.kinds or wish.is_review_public) else ""
     if key == ("wish", "thank"):
         entry.note = wish.thanks if viewer.kinds or wish.is_thanks_public else ""
     if row.actor_id is None:

@@ -377,6 +377,7 @@ def upgrade() -> None:
         sa.Column('fulfilled_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('rating', sa.Integer(), nullable=True),
         sa.Column('review_words', sa.String(length=300), nullable=False),
+        sa.Column('is_review_public', sa.Boolean(), nullable=False),
         sa.Column('thanks', sa.String(length=300), nullable=False),
         sa.Column('is_thanks_public', sa.Boolean(), nullable=False),
         sa.Column('version', sa.Integer(), nullable=False),
