@@ -35,7 +35,7 @@ def test_nothing_open_or_nobody_there() -> None:
 def test_the_paired_unit_comes_first_and_the_other_is_next_in_line() -> None:
     snapshot, _plan, lines = solved([demand()], crowd(one(), one(), paired=(1,)))
     assert chosen(snapshot, lines) == {"wish:1": [102]}
-    assert lines[0].runners_up == [[101, 200, 0, 1]]
+    assert lines[0].runners_up == [[101, 200, 0, 1, "样例0"]]
     assert ["paired", 200] in lines[0].reasons and lines[0].points == sum(entry[1] for entry in lines[0].reasons)
 
 

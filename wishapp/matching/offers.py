@@ -141,7 +141,7 @@ def _try(proposal: Proposal, entry: list, rest: list) -> Proposal | None:
 
 
 def follow(proposal: Proposal, supporter: Supporter, entry: list, rest: list, *, origin: str) -> Proposal:
-    """An unsaved proposal of the same demand for somebody else. `entry`: [supporter id, points lost, metres, free]."""
+    """An unsaved proposal of the same demand for somebody else. `entry`: a runner-up as plan.Line has them."""
     return Proposal(
         run_id=proposal.run_id, demand_ref=proposal.demand_ref, supporter_id=supporter.id, place_path=proposal.place_path,
         tier=proposal.tier, seats=proposal.seats, value=proposal.value - entry[1], distance=entry[2], runners_up=rest,

@@ -14,7 +14,7 @@ RUNNERS_UP = 6
 @dataclass(frozen=True)
 class Line:
     """One proposal to be: `demand` index into the snapshot's demands, `row` of the crowd, `metres`, `seats`; `reasons`
-    [[term, points], …]; `runners_up` [[supporter id, points lost, metres, 1 if free in this plan], …], best first; `load_after` of `quota`."""
+    [[term, points], …]; `runners_up` [[supporter id, points lost, metres, 1 if free in this plan, name], …], best first; `load_after` of `quota`."""
 
     demand: int
     row: int
@@ -92,7 +92,8 @@ def runners_up(
     supporter = snapshot.problem["pairs"]["supporter"][pairs]
     loss = (int(snapshot.value[chosen]) - cost) - (snapshot.value[pairs] - next_cost[supporter])
     best = np.lexsort((snapshot.row[pairs], loss, ~free[supporter]))[:RUNNERS_UP]
-    return [[int(snapshot.crowd.ids[snapshot.row[pairs[at]]]), int(loss[at]), int(snapshot.metres[pairs[at]]), int(free[supporter[at]])] for at in best]
+    return [[int(snapshot.crowd.ids[snapshot.row[pairs[at]]]), int(loss[at]), int(snapshot.metres[pairs[at]]), int(free[supporter[at]]),
+             snapshot.crowd.names[snapshot.row[pairs[at]]]] for at in best]
 
 
 def load(crowd: Crowd, row: int, in_plan: int) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from wishapp.places.models import Place
 from wishapp.places.queries import ids_of
 from wishapp.store import search
 from wishapp.store.db import db
+from wishapp.store.paging import Page
 from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import Supporter, SupporterPerson
 
@@ -77,14 +78,27 @@ def access_place(actor: Actor, place_id: int) -> Place:
     return found
 
 
-def desk_run(place: Place) -> MatchRun | None:
-    """The plan on this place's desk: its own newest current one, else the nearest above it."""
-    above = ids_of(place.path)
+@dataclass(frozen=True)
+class DeskRuns:
+    """The runs one desk is about: the plan on it (or None), the plan in use if that is another, runs under way and the newest trial."""
+
+    plan: MatchRun | None
+    in_use: MatchRun | None
+    beside: list[MatchRun]
+
+
+def desk_runs(place: Place) -> DeskRuns:
+    """The plan on this place's desk: its own newest current one, else the nearest above it; one query."""
     query = select(MatchRun).where(
-        MatchRun.place_id.in_(above), MatchRun.is_what_if.is_(False), MatchRun.state.in_(CURRENT)
-    ).options(joinedload(MatchRun.place)).order_by(MatchRun.number.desc())
+        MatchRun.place_id.in_(ids_of(place.path)),
+        or_(MatchRun.state.in_(UNDER_WAY), and_(MatchRun.state.in_(CURRENT), MatchRun.is_what_if.is_(False)),
+            and_(MatchRun.is_what_if, MatchRun.state == "in_review")),
+    ).options(joinedload(MatchRun.place)).order_by(MatchRun.id.desc()).limit(60)
     found = list(db.session.scalars(query))
-    return max(found, key=lambda run: (len(run.place_path), run.number), default=None)
+    current = [run for run in found if run.state in CURRENT and not run.is_what_if]
+    plan = max(current, key=lambda run: (len(run.place_path), run.number), default=None)
+    in_use = next((run for run in current if plan is not None and run.place_id == plan.place_id and run.state == "in_use" and run is not plan), None)
+    return DeskRuns(plan, in_use, [run for run in found if run.place_id == place.id and run not in current])
 
 
 def current_below(place: Place) -> list[MatchRun]:
@@ -103,7 +117,7 @@ def run_in_use(place_id: int) -> MatchRun | None:
 
 
 def open_runs(place_id: int) -> list[MatchRun]:
-    """Runs under way, and the newest what-if that has come out; newest first."""
+    """Runs under way, and trials that have come out; newest first."""
     query = select(MatchRun).where(MatchRun.place_id == place_id, or_(
         MatchRun.state.in_(UNDER_WAY), and_(MatchRun.is_what_if, MatchRun.state == "in_review"))).order_by(MatchRun.id.desc()).limit(4)
     return list(db.session.scalars(query))
@@ -125,6 +139,17 @@ def proposals(run: MatchRun, paths: list[str], filters: Filters) -> Select:
     if filters.words:
         query = query.where(search.matches(Proposal.search, filters.words))
     return query.options(joinedload(Proposal.supporter)).order_by(Proposal.tier, Proposal.value.desc(), Proposal.id)
+
+
+def page_of_proposals(query: Select, number: int, size: int) -> Page:
+    """One page of the desk's list with its total, in one query (two when the number is past the end)."""
+    def rows(at: int) -> list:
+        return db.session.execute(query.add_columns(func.count().over()).limit(size).offset((at - 1) * size)).all()
+
+    found = rows(number)
+    if not found and number > 1:
+        number, found = 1, rows(1)
+    return Page([row[0] for row in found], number, size, found[0][1] if found else 0)
 
 
 def _on_desk(run: MatchRun) -> ColumnElement:
@@ -157,12 +182,13 @@ def _shown(show: str) -> ColumnElement:
     return Proposal.state == "proposed"
 
 
-def counts(run: MatchRun, paths: list[str]) -> dict[str, int]:
-    """How many there are of each of SHOWS, and how many are approved but not sent; one query."""
+def counts(run: MatchRun, paths: list[str], actor: Actor) -> dict[str, int]:
+    """How many there are of each of SHOWS, how many are approved but not sent, and how many this person may still take back; one query."""
     columns = [func.sum(case((_shown(show), 1), else_=0)) for show in SHOWS]
+    mine = func.sum(case((and_(Proposal.decided_by_id == actor.id, Proposal.batch != "", Proposal.decided_at >= clock.now() - UNDO_WITHIN), 1), else_=0))
     unsent = func.sum(case((and_(Proposal.state == "offered", Proposal.sent_at.is_(None)), 1), else_=0))
-    row = db.session.execute(select(*columns, unsent).where(_on_desk(run), in_subtrees(Proposal.place_path, paths))).one()
-    return dict(zip((*SHOWS, "unsent"), (int(value or 0) for value in row), strict=True))
+    row = db.session.execute(select(*columns, unsent, mine).where(_on_desk(run), in_subtrees(Proposal.place_path, paths))).one()
+    return dict(zip((*SHOWS, "unsent", "undoable"), (int(value or 0) for value in row), strict=True))
 
 
 def marks_of(refs: list[str]) -> dict[tuple[str, int], str]:

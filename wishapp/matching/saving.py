@@ -113,6 +113,9 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
     advance(run, "save", by=SYSTEM, served=run.served, demands=run.demands)
     if run.is_what_if:
         run.figures = {**figures, "titles": _titles(solved, figures["difference"])}
+        for older in db.session.scalars(select(MatchRun).where(
+                MatchRun.place_id == run.place_id, MatchRun.is_what_if, MatchRun.state == "in_review", MatchRun.id != run.id)):
+            advance(older, "replace", by=SYSTEM)
     else:
         db.session.add_all(proposals_of(run, solved, lines, old_pairs))
         db.session.flush()

@@ -14,7 +14,6 @@ from wishapp.matching.models import MatchRun, Proposal
 from wishapp.matching.queries import Filters
 from wishapp.places.models import Place
 from wishapp.store import audit
-from wishapp.store.paging import page_of
 from wishapp.web import arguments
 from wishapp.web.actor import current_actor
 from wishapp.web.guards import guard
@@ -31,12 +30,12 @@ def filters() -> Filters:
     return Filters(community=arguments.number("community"), tier=arguments.number("tier", high=2), show=show, words=arguments.text("q", most=60))
 
 
-def place_asked(actor: Actor) -> Place:
-    """The place in the address, else the first of the actor's own."""
+def place_asked(actor: Actor, own: list[Place] | None = None) -> Place:
+    """The place in the address, else the first of the actor's own (`own`, when they have been read already)."""
     place_id = arguments.number("place", low=1)
+    own = queries.own_places(actor) if own is None else own
     if place_id is not None:
-        return queries.access_place(actor, place_id)
-    own = queries.own_places(actor)
+        return next((place for place in own if place.id == place_id), None) or queries.access_place(actor, place_id)
     if not own:
         raise NotFound()
     return own[0]
@@ -59,21 +58,21 @@ def unserved(run: MatchRun, actor: Actor) -> list[dict]:
 @guard("matching.review", scope="place")
 def desk() -> str:
     actor = current_actor()
-    place = place_asked(actor)
-    run, chosen = queries.desk_run(place), filters()
-    common = {"place": place, "own_places": queries.own_places(actor), "filters": chosen, "words": words, "open_runs": queries.open_runs(place.id)}
-    if run is None:
+    own = queries.own_places(actor)
+    place = place_asked(actor, own)
+    runs, chosen = queries.desk_runs(place), filters()
+    common = {"place": place, "own_places": own, "filters": chosen, "words": words, "open_runs": runs.beside}
+    if runs.plan is None:
         return render_template("matching/desk_empty.html", **common, below=queries.current_below(place))
-    paths = actor.paths_for("matching.review")
-    page = page_of(queries.proposals(run, paths, chosen), arguments.page(), PAGE)
+    run, paths = runs.plan, actor.paths_for("matching.review")
+    page = queries.page_of_proposals(queries.proposals(run, paths, chosen), arguments.page(), PAGE)
     rows: list[Proposal] = page.rows
-    next_ids = [row.runners_up[0][0] for row in rows if row.runners_up]
-    missing = unserved(run, actor)
+    counts, missing = queries.counts(run, paths, actor), unserved(run, actor)
     return render_template(
-        "matching/desk.html", **common, run=run, page=page, counts=queries.counts(run, paths), strip=strip(run, actor),
-        marks=queries.marks_of([row.demand_ref for row in rows]), runner_names=queries.supporters_by_id(next_ids) if next_ids else {},
-        unserved=missing, shown=missing if arguments.text("unserved") == "all" else missing[:UNSERVED_SHOWN],
-        last_act=queries.last_act(actor, run), in_use=queries.run_in_use(run.place_id) if run.state == "in_review" else None,
+        "matching/desk.html", **common, run=run, page=page, counts=counts, strip=strip(run, actor),
+        marks=queries.marks_of([row.demand_ref for row in rows]), unserved=missing,
+        shown=missing if arguments.text("unserved") == "all" else missing[:UNSERVED_SHOWN],
+        last_act=queries.last_act(actor, run) if counts["undoable"] else None, in_use=runs.in_use,
         may_adopt=actor.may("matching.run", run.place_path), here=request.full_path.rstrip("?"), now=clock.now(), link=link,
     )
 
