@@ -203,4 +203,4 @@ def test_a_declined_offer_goes_to_the_next(street: Street, visit, arrive, size: 
     member = arrive(street.member)
     member.open("/offers").press(TITLE).press("我来办")
     assert only_wish(street)[1] == "in_progress"
-    contact.open("/offers").sees_not(TITLE)
+    contact.open("/offers").sees("婉拒")
