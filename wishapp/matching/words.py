@@ -138,6 +138,12 @@ def number(run: MatchRun) -> str:
     return _("trial %(number)d", number=-run.number) if run.is_what_if else _("version %(number)d", number=run.number)
 
 
+def run_state(run: MatchRun) -> tuple[str, str]:
+    """(word, look) of a run's state; a trial that has come out is simply done."""
+    word, look = (_("Worked out"), "done") if run.is_what_if and run.state == "in_review" else RUN_STATES[run.state]
+    return str(word), look
+
+
 def settings(run: MatchRun) -> str:
     """What a trial changed."""
     parts = []

@@ -27,7 +27,7 @@ PHASES = ("read", "flow", "bound", "search", "check")
 @guard("matching.run", scope="place")
 def trial() -> str:
     place = place_asked(current_actor())
-    form = StartForm(place_id=place.id, reach=arguments.number("reach", high=50_000), extra=arguments.number("extra", high=50), is_what_if=True)
+    form = StartForm(place_id=place.id, reach=arguments.number("reach", 0, high=50_000), extra=arguments.number("extra", 0, high=50), is_what_if=True)
     return render_template("matching/trial.html", place=place, form=form, runs=queries.open_runs(place.id), words=words)
 
 
