@@ -91,7 +91,7 @@ def promises() -> Iterator[str]:
         claim = claims.get(claim_id)
         if claim is None or claim.supporter_id != proposal.supporter_id:
             yield f"proposal {proposal.id}: its claim {claim_id} is not the supporter's"
-        elif proposal.state == "offered" and claim.state != "held":
+        elif proposal.state == "offered" and claim.state not in ("held", "released"):  # released: taken back at the next look of the clock
             yield f"proposal {proposal.id}: offered, but claim {claim_id} is {claim.state}"
 
 
