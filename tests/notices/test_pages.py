@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from tests.browser import Visitor
 from tests.factories import PASSWORD, Neighbourhood, Person, sign_in
 from tests.supporters.pages import send
+from wishapp.accounts import queries as accounts
 from wishapp.kernel.permissions import Role
 from wishapp.notices import queries, service
 from wishapp.store.transaction import transaction
@@ -76,3 +77,15 @@ def test_in_a_browser(visit, people: tuple[Person, Person], size: str, has_javas
     one.press("登录", within=one.page.get_by_role("main"), exact=True)
     one.open("/notices").sees("3 条没读").press("第0个").open("/notices").sees("2 条没读").press("全部标为已读").sees("都读过了")
     one.press("没读的").sees("没有没读的")
+
+
+@both
+def test_an_address_is_ones_own_to_give_and_to_take_away(client: FlaskClient, app: Flask, people: tuple[Person, Person]) -> None:
+    sign_in(client, people[0])
+    for wrong in ("x", "a@b", "a@b.c\r\nBcc: d@e.org", "a b@example.org", "长@example.org", f"{'a' * 300}@example.org"):
+        assert send(client, "/notices/address", email=wrong).status_code == 422, wrong
+    for address in ("one@example.org", ""):
+        assert send(client, "/notices/address", email=address).status_code == 303
+        with app.app_context():
+            assert accounts.user(people[0].id).email == (address or None)
+            assert accounts.user(people[1].id).email is None

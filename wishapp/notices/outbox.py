@@ -140,7 +140,7 @@ def _message(held: list[Held]) -> senders.Message | None:
         subject = first if len(held) == 1 else ngettext("%(num)d piece of news", "%(num)d pieces of news", len(held))
         text = "\n\n".join([subject, *lines] if len(held) > 1 else lines)
         if is_mail:
-            text += "\n\n" + gettext("You get this because you left an address with Micro-wishes. Turn it off on your own page.")
+            text += "\n\n" + gettext("You get this because you left an address with Micro-wishes. Turn it off under Messages.")
     return senders.Message(key=f"outbox-{held[0].id}", text=text, subject=subject[:120], address=receiver.email if is_mail else "")
 
 

@@ -10,9 +10,11 @@ from sqlalchemy import delete, func, select, update
 
 from wishapp.accounts.models import User
 from wishapp.kernel import clock
+from wishapp.kernel.errors import Forbidden
 from wishapp.kernel.roles import Actor
 from wishapp.notices.models import Notice, Outgoing
 from wishapp.notices.rules import RULES
+from wishapp.store import audit
 from wishapp.store.audit import AuditEntry
 from wishapp.store.db import db
 from wishapp.store.upsert import insert_missing
@@ -79,6 +81,14 @@ def read_all_notices(*, by: Actor) -> int:
     """The person has seen everything; returns how many were unread."""
     done = db.session.execute(update(Notice).where(Notice.user_id == by.id, Notice.read_at.is_(None)).values(read_at=clock.now()))
     return done.rowcount
+
+
+def change_address(user: User, email: str | None, *, by: Actor) -> None:
+    """The person's own e-mail address (already checked by the form), or None to turn e-mail off. Forbidden for anybody else."""
+    if by.id != user.id:
+        raise Forbidden()
+    user.email = email
+    audit.record("user", user.id, "change_address", by=by, place_path=user.community.path if user.community else None, data={"is_on": bool(email)})
 
 
 def forget_old_notices() -> int:

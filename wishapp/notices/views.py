@@ -3,9 +3,12 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from wishapp.accounts import queries as accounts
 from wishapp.notices import queries, service
+from wishapp.notices.forms import AddressForm
 from wishapp.notices.wording import path_to, rule_of, sentence
 from wishapp.store.transaction import transaction
 from wishapp.web import arguments
@@ -44,3 +47,18 @@ def read_all() -> Any:
         count = service.read_all_notices(by=current_actor())
     flash(ngettext("%(num)d message marked as read", "%(num)d messages marked as read", count), "done")
     return redirect(url_for("notices.inbox"), 303)
+
+
+@blueprint.route("/address", methods=["GET", "POST"])
+@guard("notices.read", scope="own")
+def change_address() -> Any:
+    """Where messages also go by e-mail; an empty field turns it off."""
+    actor = current_actor()
+    user = accounts.user(actor.id)
+    form = AddressForm(data={"email": user.email})
+    if form.validate_on_submit():
+        with transaction():
+            service.change_address(user, form.email.data or None, by=actor)
+        flash(_("Saved. What is your turn also comes by e-mail.") if form.email.data else _("Saved. No more e-mail; everything stands here."), "done")
+        return redirect(url_for("notices.inbox"), 303)
+    return render_template("notices/address.html", form=form), 422 if form.errors else 200

@@ -102,11 +102,12 @@ def hold_seat(wish: Wish, supporter: Supporter, *, until: datetime, by: Actor) -
 
 
 def accept_claim(claim: Claim, *, by: Actor) -> None:
-    """The asked supporter says yes: the held seat is theirs. Whoever asked tells the others."""
+    """The asked supporter says yes: the held seat is theirs, and the poster hears of it. Whoever asked tells the others."""
     lock(claim.wish)
     advance(claim, "accept", by=by, wish_id=claim.wish_id)
     claim.accepted_at = clock.now()
     follow_claims(claim.wish, by=by)
+    tell(claim.wish, "claim", "accept", posters(claim.wish), thing_id=claim.id, who=claim.supporter.name)
 
 
 def release_claim(claim: Claim, *, by: Actor, action: str, why: str = "") -> None:
