@@ -7,7 +7,7 @@ from flask_login import current_user
 
 LOCALES = {"zh-Hans": Locale.parse("zh_Hans_CN"), "zh-Hant": Locale.parse("zh_Hant"), "en": Locale.parse("en")}
 THEMES = ("auto", "light", "dark")
-COOKIES = {"lang": tuple(LOCALES), "elder": ("0", "1"), "theme": THEMES}
+COOKIES = {"lang": tuple(LOCALES), "elder": ("0", "1", "2"), "theme": THEMES}
 babel = Babel()
 
 
@@ -38,7 +38,12 @@ def language() -> str:
 
 def is_elder() -> bool:
     """Is the large-print mode on for this reader."""
-    return preference("elder") == "1"
+    return preference("elder") in ("1", "2")
+
+
+def is_largest() -> bool:
+    """Elder mode with the largest type (30 px)."""
+    return preference("elder") == "2"
 
 
 def init_app(app: Flask) -> None:

@@ -49,12 +49,13 @@ def sample_form() -> SampleForm:
 
 
 def sample_ui() -> SimpleNamespace:
-    """A shell as a signed-in resident sees it; ?elder=1, ?theme=dark and ?lang=en change it."""
+    """A shell as a signed-in resident sees it; ?elder=1 (or 2), ?theme=dark and ?lang=en change it."""
     def items(rows: list[list]) -> list[SimpleNamespace]:
         return [SimpleNamespace(url="#", label=label, icon=icon, badge=badge, is_current=here) for label, icon, badge, here in rows]
 
     return SimpleNamespace(
-        lang=request.args.get("lang", "zh-Hans"), elder=request.args.get("elder") == "1", theme=request.args.get("theme", "auto"),
+        lang=request.args.get("lang", "zh-Hans"), theme=request.args.get("theme", "auto"),
+        elder=request.args.get("elder") in ("1", "2"), largest=request.args.get("elder") == "2",
         unread=2, place_name=SAMPLE["place"], community_phone="0531-00000000", nav=items(SAMPLE["nav"]), rail=items(SAMPLE["rail"]),
         links=dict.fromkeys(("home", "inbox", "me", "desk", "sign_in", "sign_out", "privacy"), "#"),
     )

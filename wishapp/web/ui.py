@@ -67,6 +67,11 @@ class UI:
         return i18n.is_elder()
 
     @property
+    def largest(self) -> bool:
+        """Elder mode at its largest."""
+        return i18n.is_largest()
+
+    @property
     def theme(self) -> str:
         """auto, light or dark."""
         return i18n.preference("theme") or "auto"
