@@ -28,6 +28,7 @@ from wishapp.points.models import PointsTransfer
 from wishapp.store.db import db
 
 ROOT = Path(__file__).resolve().parents[1]
+LEAST_WORK = 40  # operations a process has done since its start before it may be killed
 KILL_EVERY = 2.0  # seconds of work between two kills, on average
 
 
@@ -42,7 +43,7 @@ def run_part(url: str, folder: str, parts: list[tuple[int, int]], *, with_kills:
     began, kills, dice = time.monotonic(), 0, random.Random(1)
     next_kill = began + 2 * KILL_EVERY
     reached = [first for first, _ in parts]
-    has_worked = [False] * len(parts)  # only who has done something since its start is killed, else nothing would move on
+    since_start = [0] * len(parts)  # only who has done some work since its start is killed, else nothing would move on
     running = [start(url, folder, *part) for part in parts]
     for process in running:
         os.set_blocking(process.stdout.fileno(), False)
@@ -54,7 +55,7 @@ def run_part(url: str, folder: str, parts: list[tuple[int, int]], *, with_kills:
             lines = [line for line in process.stdout if line.endswith("\n")]
             if lines:
                 reached[number] = max(reached[number], int(lines[-1].split()[0]) + 1)
-                has_worked[number] = True
+                since_start[number] += len(lines)
             if process.poll() is None:
                 continue
             if process.returncode != -signal.SIGKILL:
@@ -65,9 +66,9 @@ def run_part(url: str, folder: str, parts: list[tuple[int, int]], *, with_kills:
                 # begin a little before the last report: what was done already must change nothing
                 running[number] = start(url, folder, max(parts[number][0], reached[number] - 5), parts[number][1])
                 os.set_blocking(running[number].stdout.fileno(), False)
-                has_worked[number] = False
+                since_start[number] = 0
         if with_kills and time.monotonic() > next_kill:
-            at_work = [process for process, worked in zip(running, has_worked, strict=True) if process is not None and worked]
+            at_work = [process for process, worked in zip(running, since_start, strict=True) if process is not None and worked >= LEAST_WORK]
             if at_work:
                 dice.choice(at_work).send_signal(signal.SIGKILL)
                 kills += 1
