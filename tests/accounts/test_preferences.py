@@ -42,7 +42,7 @@ def test_the_accounts_choice_follows_to_other_devices(app: Flask, person: Person
 
 
 @pytest.mark.parametrize("fields", [
-    {}, {"lang": "xx"}, {"lang": "zh-CN"}, {"theme": "pink"}, {"mode": "x"}, {"elder": "2"}, {"lang": "\x00"}, {"lang": "en", "theme": "x"},
+    {}, {"lang": "xx"}, {"lang": "zh-CN"}, {"theme": "pink"}, {"mode": "x"}, {"elder": "3"}, {"lang": "\x00"}, {"lang": "en", "theme": "x"},
 ])
 def test_unknown_settings_are_refused(app: Flask, fields: dict) -> None:
     client = app.test_client()

@@ -167,7 +167,7 @@ def body_of(name: str) -> dict:
     return made
 
 
-COOKIES = ("session=garbage", "session=", "remember_token=1|x", "lang=xx", "lang=\"zh", "elder=2", "theme=%00", "session=.eJw.xx.yy", "lang=zh-Hant; lang=en")
+COOKIES = ("session=garbage", "session=", "remember_token=1|x", "lang=xx", "lang=\"zh", "elder=9", "theme=%00", "session=.eJw.xx.yy", "lang=zh-Hant; lang=en")
 
 
 def test_cookies_nobody_gave(street: Street) -> None:
