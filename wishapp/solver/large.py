@@ -15,7 +15,8 @@ from wishapp.solver.running import Run, allowed, floors_kept, stage_value
 
 COLUMNS = (1500, 6000)  # free columns of a neighbourhood, from first to last
 EFFORT_PER_SECOND = 0.6  # deterministic time granted per second of the limit, so that the clock rarely decides
-PATIENCE = 80
+FEW = 3000  # pairs that could still be part of a better plan: an exact search takes over
+PATIENCE = 80  # dull steps before giving up, fewer in a small problem
 
 
 @dataclass(slots=True)
@@ -31,7 +32,8 @@ class Hike:
 
 
 def climb(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None) -> tuple[Priced, Choice | None]:
-    """(prices and bound, the best plan found or None). Ends at the run's gap, time, cancel, effort, or after PATIENCE dull steps."""
+    """(prices and bound, the best plan found or None). Ends at the run's gap, time, cancel or effort, after PATIENCE dull steps,
+    or when the bound leaves so few pairs that all of them can be searched."""
     clock = run.clock()
     priced = price(p, space, stage, run)
     bound = priced.bound.total // priced.prices.scale
@@ -50,7 +52,11 @@ def climb(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None
         if not _flow_step(p, space, stage, run, land, hike, rng):
             break
     step = 0
-    while hike.dull < PATIENCE and hike.effort < budget and not _over(run, hike):
+    gain = priced.bound.pairs[space.seats > 0]
+    patience = min(PATIENCE, 3 + seats // 60)
+    while hike.dull < patience and hike.effort < budget and not _over(run, hike):
+        if step % 4 == 0 and int((gain >= (hike.value + 1) * priced.prices.scale - priced.bound.total).sum()) <= FEW:
+            break
         step += 1
         _local_step(p, space, stage, run, land, priced, hike, rng)
         if step % 4 == 0:
@@ -91,7 +97,7 @@ def _flow_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, 
 def _local_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, priced: Priced, hike: Hike, rng) -> None:
     by_demand, by_supporter = gap_map(p, space, priced.prices, priced.bound, hike.best)
     demands = draw(p, land, hike.best, by_demand, by_supporter, rng, hike.columns)
-    choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.left()), effort=hike.columns / 1500,
+    choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()), effort=hike.columns / 1500,
                              seed=run.seed)
     hike.effort += max(effort, 0.05)
     gained = _keep(p, stage, hike, choice)

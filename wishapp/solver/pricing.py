@@ -46,7 +46,7 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
     solved: Solved | None = None
     for accuracy in rounds:
         lp = relax(p, space, stage, chosen, best.schedule >= 0, sets)
-        solved = solve_nearly(lp, accuracy, run.left(), solved)
+        solved = solve_nearly(lp, accuracy, run.wall(), solved)
         prices = with_schedules(p, space, stage, settle(p, space, stage, prices_from(p, lp, solved.duals, SCALE)))
         found = bound_of(p, space, stage, prices)
         if found.total * best.scale < bound.total * prices.scale:

@@ -27,6 +27,14 @@ class Run:
     def left(self) -> float:
         return max(0.0, self.began + self.seconds - self.clock())
 
+    def wall(self) -> float:
+        """Seconds to grant a solver that counts on the wall clock: far more than are left where this run counts the processor's."""
+        return self.left() * (1 if self.clock is time.monotonic else 40)
+
+    def effort(self) -> float | None:
+        """A deterministic limit in place of the wall clock, where this run counts the processor's time."""
+        return None if self.clock is time.monotonic else 0.6 * self.left()
+
     def tell(self, phase: str, fraction: float, best: int | None = None, bound: int | None = None) -> None:
         if self.progress is not None:
             self.progress(phase, fraction, best, bound)

@@ -16,7 +16,7 @@ from wishapp.solver.relaxation import prices_from, relax, solve_exactly
 from wishapp.solver.running import Run, allowed, stage_value
 
 SCALE = 1000
-LARGE = 25000  # open pairs beyond which the relaxation is solved over chosen columns, nearly
+LARGE = 3000  # open pairs beyond which prices come column by column and the plan from flows and neighbourhoods
 EXACT = 12000  # columns an exact search may still have to look at there
 
 
@@ -84,7 +84,7 @@ def _by_relaxation(p, space, stage, run, prices, priced) -> tuple[Prices, Bound]
     if run.left() <= 0:
         return prices, priced
     lp = relax(p, space, stage, open_pairs)
-    solved = solve_exactly(lp, run.left()) if lp.matrix.shape[0] else None
+    solved = solve_exactly(lp, run.wall()) if lp.matrix.shape[0] else None
     if solved is None:
         return prices, priced
     found = prices_from(p, lp, solved[1], SCALE)
@@ -124,7 +124,8 @@ def _search(p, space, stage, run, prices, priced, best, value) -> Result:
     live = np.concatenate([pair_loss[space.seats > 0], option_loss[space.options]])
     few = 6 * int(p.role_need.clip(max=8).sum()) + 400
     proven = value is not None and value >= bound
-    for last in ([False, True] if len(live) > 3 * few else [True]):
+    steps = [(True, effort) for effort in (4.0, 8.0, 16.0, None)]  # each from a better plan, so over fewer columns
+    for last, effort in [(False, 10.0), *steps] if len(live) > 3 * few else steps:
         if proven or run.left() <= 0 or run.stopped() or (value is not None and len(live) > 3 * few and gap_of(value, bound) <= run.gap):
             break
         slack = None if value is None else priced.total - (value + 1) * prices.scale
@@ -138,11 +139,11 @@ def _search(p, space, stage, run, prices, priced, best, value) -> Result:
             pairs |= best.seats > 0
             options |= best.options
         whole = last or near == slack
-        if pairs.sum() > EXACT and len(live) > LARGE:
+        if pairs.sum() > EXACT:
             break
         base = nothing(p)
         part = build(p, space, stage, np.flatnonzero(pairs), np.flatnonzero(options), np.flatnonzero(space.bundles), base)
-        answer = search(part, base, seconds=run.left(), effort=None if whole else 10.0, seed=run.seed, hint=best,
+        answer = search(part, base, seconds=run.wall(), effort=effort or run.effort(), seed=run.seed, hint=best,
                         cancelled=run.stopped if run.cancelled else None)
         if answer.infeasible and whole and best is None:
             infeasible = True
@@ -154,7 +155,7 @@ def _search(p, space, stage, run, prices, priced, best, value) -> Result:
         elif whole and answer.bound is not None and value is not None:
             bound = max(value, min(bound, answer.bound))
         proven = proven or (value is not None and value >= bound)
-        run.tell("search", 1.0 if last else 0.3, value, bound)
+        run.tell("search", 1.0 if effort is None else 0.5, value, bound)
     if best is None and not infeasible:
         choice = fill(p, space, stage, np.zeros(0, dtype=np.int64))
         best = choice if allowed(p, stage, choice) else None
