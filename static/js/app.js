@@ -18,7 +18,7 @@
     all("[data-bulk]", root).forEach((bar) => picked(bar.dataset.bulk));
     all(".rail, .chips--scroll, .switch", root).forEach((strip) => {
       const here = $("[aria-current]", strip);
-      if (here) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+      if (here && here.offsetLeft + here.offsetWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
     });
   };
 
