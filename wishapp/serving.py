@@ -75,7 +75,10 @@ def start_worker(*, is_periodic: bool) -> subprocess.Popen:
 
 def serve(app: Flask, *, host: str, port: int, workers: int) -> None:
     """Serve until SIGINT or SIGTERM, then stop everything in order. Prints the address once it answers."""
-    server = create_server(app, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+    try:
+        server = create_server(app, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
+    except OSError as error:
+        raise SystemExit(f"Port {port} cannot be used ({error.strerror}). Another one: make run PORT={port + 1}") from error
     crew = Workers(workers)
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
