@@ -32,19 +32,17 @@ def best_sets(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.nda
     columns, gain = columns[many], gain[many]
     if not len(columns):
         return best, np.zeros_like(best)
-    top = _rank(p.pair_supporter[columns]) < FIRST
-    _raise(p, best, *_pairs(p, columns[top], gain[top]))
-    three = top & (p.capacity[p.pair_supporter[columns]] >= 3)
-    double = best.copy()
-    _raise(p, best, *_triples(p, columns[three], gain[three]))
     owner = p.pair_supporter[columns]
-    worth = gain > double[owner] - single[owner]  # each of a better two; the other is worth at most the best single
-    first, second, total = _pairs(p, columns[worth], gain[worth])
-    _raise(p, double, first, second, total)
-    best = np.maximum(best, double)
-    triple = p.capacity[owner] >= 3
-    worth = triple & (gain > best[owner] - double[owner])  # the other two of a better triple are worth at most the best pair
-    _raise(p, best, *_triples(p, columns[worth], gain[worth]))
+    double = best.copy()
+    top = _rank(owner) < FIRST
+    _raise(p, double, _pairs(p, columns[top], gain[top], double))
+    worth = gain > double[owner] - single[owner]  # each of a better two: the other is worth at most the best single
+    _raise(p, double, _pairs(p, columns[worth], gain[worth], double))
+    best = double.copy()
+    three = p.capacity[owner] >= 3
+    _raise(p, best, _threes(p, columns[top & three], gain[top & three], best))
+    worth = three & (gain > best[owner] - double[owner])  # the other two of a better three are worth at most the best two
+    _raise(p, best, _threes(p, columns[worth], gain[worth], best))
     return best, np.where(p.capacity >= 3, double, np.where(p.capacity == 2, single, 0))
 
 
@@ -56,13 +54,11 @@ def sets_near(p: Problem, columns: np.ndarray, gain: np.ndarray, best: np.ndarra
     columns, gain = columns[near], gain[near]
     order = np.lexsort((-gain, p.pair_supporter[columns]))
     columns, gain = columns[order], gain[order]
-    first, second, total = _pairs(p, columns, gain)
-    good = total >= best[p.pair_supporter[first]] - reach
-    two = np.stack([first[good], second[good], np.full(int(good.sum()), -1)], axis=1)
+    above = best - reach - 1
+    first, second, _ = _pairs(p, columns, gain, above)
     three = p.capacity[p.pair_supporter[columns]] >= 3
-    a, b, c, total = _threes(p, columns[three], gain[three])
-    good = total >= best[p.pair_supporter[a]] - reach
-    return np.concatenate([two, np.stack([a[good], b[good], c[good]], axis=1)])
+    a, b, c, _ = _threes(p, columns[three], gain[three], above)
+    return np.concatenate([np.stack([first, second, np.full(len(first), -1)], axis=1), np.stack([a, b, c], axis=1)])
 
 
 def company(p: Problem, mine: np.ndarray, columns: np.ndarray, gain: np.ndarray, fewer: np.ndarray) -> np.ndarray:
@@ -99,7 +95,7 @@ def best_with(p: Problem, columns: np.ndarray, gain: np.ndarray, forced: int) ->
     rest, value = rest[fits], value[fits]
     best = max(0, int(value.max(initial=0)))
     if p.capacity[s] >= 3 and len(rest) > 1:
-        first, second, total = _pairs(p, rest[np.argsort(-value, kind="stable")], np.sort(value)[::-1])
+        first, second, total = _pairs(p, rest[np.argsort(-value, kind="stable")], np.sort(value)[::-1], np.zeros(len(p.capacity), dtype=np.int64))
         if p.budget[s] != NO_BUDGET:
             total = total[p.pair_minutes[first] + p.pair_minutes[second] + p.pair_minutes[forced] <= p.budget[s]]
         best = max(best, int(total.max(initial=0)))
@@ -112,8 +108,8 @@ def _rank(owner: np.ndarray) -> np.ndarray:
     return np.arange(len(owner)) - np.repeat(start, np.diff(np.append(start, len(owner))))
 
 
-def _raise(p: Problem, best: np.ndarray, first: np.ndarray, second: np.ndarray, total: np.ndarray) -> None:
-    np.maximum.at(best, p.pair_supporter[first], total)
+def _raise(p: Problem, best: np.ndarray, found: tuple) -> None:
+    np.maximum.at(best, p.pair_supporter[found[0]], found[-1])
 
 
 def _fit(p: Problem, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -133,32 +129,40 @@ def _combinations(owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, second
 
 
-def _pairs(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Feasible twos: (first pair, second pair, total gain). `columns` sorted by supporter."""
-    first, second = _combinations(p.pair_supporter[columns])
-    fits = _fit(p, columns[first], columns[second])
-    first, second = first[fits], second[fits]
+def _pairs(p: Problem, columns: np.ndarray, gain: np.ndarray, above: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Feasible twos worth more than `above` their supporter: (first pair, second pair, total). `columns` by supporter, best gain first."""
+    owner = p.pair_supporter[columns]
+    first, second = _combinations(owner)
+    good = gain[first] + gain[second] > above[owner[first]]
+    first, second = first[good], second[good]
+    good = _fit(p, columns[first], columns[second])
+    first, second = first[good], second[good]
     return columns[first], columns[second], gain[first] + gain[second]
 
 
-def _triples(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Feasible threes, as _pairs; the third only counts in the total."""
-    first, second, _, total = _threes(p, columns, gain)
-    return first, second, total
-
-
-def _threes(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _threes(p: Problem, columns: np.ndarray, gain: np.ndarray, above: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Feasible threes worth more than `above` their supporter: (first, second, third pair, total), `columns` as in _pairs."""
     owner = p.pair_supporter[columns]
+    left = np.where(p.budget == NO_BUDGET, 2**60, p.budget)
+    least = np.full(len(p.capacity), 2**60)
+    np.minimum.at(least, owner, p.pair_minutes[columns])
     first, second = _combinations(owner)
-    fits = _fit(p, columns[first], columns[second])
-    first, second = first[fits], second[fits]
+    after = np.append(gain[1:], 0)  # the third is worth at most what comes next
+    spent = p.pair_minutes[columns[first]] + p.pair_minutes[columns[second]]
+    good = (gain[first] + gain[second] + after[second] > above[owner[first]]) & (spent + least[owner[first]] <= left[owner[first]])
+    first, second = first[good], second[good]
+    good = _fit(p, columns[first], columns[second])
+    first, second = first[good], second[good]
     start = np.flatnonzero(np.diff(owner, prepend=-1))
     size = np.diff(np.append(start, len(owner)))
-    after = np.repeat(start + size, size)[second] - second - 1
-    row = np.repeat(np.arange(len(first)), after)
-    third = np.arange(len(row)) - np.repeat(np.cumsum(after) - after, after) + second[row] + 1
+    more = np.repeat(start + size, size)[second] - second - 1
+    row = np.repeat(np.arange(len(first)), more)
+    third = np.arange(len(row)) - np.repeat(np.cumsum(more) - more, more) + second[row] + 1
+    total = gain[first[row]] + gain[second[row]] + gain[third]
+    good = total > above[owner[third]]
+    row, third, total = row[good], third[good], total[good]
     a, b, c = columns[first[row]], columns[second[row]], columns[third]
-    budget = p.budget[p.pair_supporter[a]]
-    fits = _fit(p, a, c) & _fit(p, b, c) & ((budget == NO_BUDGET) | (p.pair_minutes[a] + p.pair_minutes[b] + p.pair_minutes[c] <= budget))
-    row, third = row[fits], third[fits]
-    return columns[first[row]], columns[second[row]], columns[third], gain[first[row]] + gain[second[row]] + gain[third]
+    good = (p.pair_minutes[a] + p.pair_minutes[b] + p.pair_minutes[c] <= left[p.pair_supporter[a]])
+    a, b, c, total = a[good], b[good], c[good], total[good]
+    good = _fit(p, a, c) & _fit(p, b, c)
+    return a[good], b[good], c[good], total[good]
