@@ -11,6 +11,7 @@ from wishapp.kernel import clock
 from wishapp.matching.models import MatchRun, Proposal
 from wishapp.notices.models import Outgoing
 from wishapp.places.models import Place
+from wishapp.points import heads
 from wishapp.points import queries as points
 from wishapp.store import audit
 from wishapp.store.audit import AuditEntry
@@ -80,7 +81,7 @@ def capacity() -> Iterator[str]:
 
 
 def promises() -> Iterator[str]:
-    """An offer that waits for an answer or was accepted points at a living claim of the same supporter."""
+    """An offer that waits for an answer or was accepted points at a claim of the same supporter; no seat is held for nobody's offer."""
     query = select(Proposal).where(Proposal.state.in_(("offered", "accepted")), Proposal.promise_ref.like("claim:%"))
     proposals = list(db.session.scalars(query))
     ids = [int(proposal.promise_ref.partition(":")[2]) for proposal in proposals]
@@ -93,6 +94,10 @@ def promises() -> Iterator[str]:
             yield f"proposal {proposal.id}: its claim {claim_id} is not the supporter's"
         elif proposal.state == "offered" and claim.state not in ("held", "released"):  # released: taken back at the next look of the clock
             yield f"proposal {proposal.id}: offered, but claim {claim_id} is {claim.state}"
+    asked = {claim_id for proposal, claim_id in zip(proposals, ids, strict=True) if proposal.state == "offered"}
+    for claim_id in db.session.scalars(select(Claim.id).where(Claim.state == "held", Claim.origin == "offer")):
+        if claim_id not in asked:
+            yield f"claim {claim_id}: held, but nobody is being asked"
 
 
 def lifecycles() -> Iterator[str]:
@@ -123,7 +128,7 @@ def _lifecycle(model: type[Staged]) -> Iterator[str]:
 
 def ledger() -> Iterator[str]:
     """Sums, balances and chains of the points ledger."""
-    yield from points.broken_ledger()
+    yield from points.broken_ledger(heads.known_heads())
 
 
 def record() -> Iterator[str]:

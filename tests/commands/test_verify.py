@@ -21,7 +21,7 @@ DAMAGE = {
         f"SELECT wish_id, supporter_id, turn + 7, origin, place_path, 'accepted', '', '', created_at, 1 FROM claims WHERE state IN {LIVING} LIMIT 1",
     ],
     "capacity": ["UPDATE capacities SET taken = taken - 1 WHERE id = (SELECT max(id) FROM capacities WHERE taken > 0)"],
-    "promises": ["UPDATE claims SET state = 'released' WHERE id = (SELECT max(id) FROM claims WHERE state = 'held')"],
+    "promises": ["UPDATE claims SET state = 'delivered' WHERE id = (SELECT max(id) FROM claims WHERE state = 'held')"],
     "lifecycles": ["UPDATE wishes SET state = 'closed' WHERE id = (SELECT max(id) FROM wishes WHERE state = 'open')"],
     "ledger": ["UPDATE points_accounts SET balance = balance + 1 WHERE owner LIKE 'supporter:%'"],
     "record": ["DROP TRIGGER tr_audit_entries_no_update", "UPDATE audit_entries SET actor_id = 1 WHERE id = 40"],

@@ -28,7 +28,7 @@ PROPOSALS = {
     "dismiss": ({"proposed": "dismissed"}, STAFF),
     "swap": ({"proposed": "dismissed"}, STAFF),
     "restore": ({"dismissed": "proposed"}, STAFF),
-    "recall": ({"offered": "proposed"}, STAFF),
+    "recall": ({"offered": "proposed"}, STAFF | SYSTEM_ONLY),
     "accept": ({"offered": "accepted"}, HELPERS | STAFF),
     "decline": ({"offered": "declined"}, HELPERS | STAFF),
     "lapse": ({"offered": "lapsed"}, SYSTEM_ONLY),

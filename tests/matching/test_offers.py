@@ -205,3 +205,18 @@ def test_passed_over_wishes_are_counted_when_the_plan_is_adopted(office: Office)
     assert office.look(Wish, wish_id, "missed_rounds") == (1,)
 
 
+
+
+def test_an_approval_nobody_sends_does_not_hold_its_seat_for_ever(office: Office, clock) -> None:
+    asked = office.supporter("远帆样例院", person=office.contact, paired=True)
+    wish_id = office.wish()
+    [proposal_id] = office.proposals(office.run())
+    with office.app.app_context(), transaction():
+        matching.approve_proposal(db.session.get(Proposal, proposal_id), by=office.staff.actor)
+    for days, state, seats in ((6, "offered", 1), (2, "proposed", 0)):
+        clock.forward(days=days)
+        with office.app.app_context():
+            deadlines.recall_unsent()
+        assert office.state(Proposal, proposal_id) == state
+        assert held(office, asked) == seats
+    assert office.state(Wish, wish_id) == "open"

@@ -17,8 +17,8 @@ GONE = N_("It has been settled or taken back in the meantime.")
 
 @job("lapse_offers")
 def work(handle: JobHandle) -> dict:
-    """Periodic: see lapse_offers and remind_offers."""
-    return {"withdrawn": withdraw_gone(), "lapsed": lapse_offers(), "reminded": remind_offers()}
+    """Periodic: see the four below."""
+    return {"withdrawn": withdraw_gone(), "lapsed": lapse_offers(), "reminded": remind_offers(), "recalled": recall_unsent()}
 
 
 every("lapse_offers", 5)
@@ -37,6 +37,13 @@ def remind_offers() -> int:
         Proposal.state == "offered", Proposal.answer_by > clock.now(), Proposal.answer_by <= soon, Proposal.reminded_at.is_(None),
         Proposal.sent_at <= clock.now() - offers.REMIND_BEFORE / 4)
     return _each(due, remind_offer)
+
+
+def recall_unsent() -> int:
+    """Put approvals that nobody sent out within a week back into review, so that their seats do not wait for ever; returns how many."""
+    due = select(Proposal.id).where(
+        Proposal.state == "offered", Proposal.sent_at.is_(None), Proposal.decided_at <= clock.now() - offers.UNSENT_HOLD)
+    return _each(due, lambda proposal: offers.recall_hold(proposal, by=SYSTEM))
 
 
 def remind_offer(proposal: Proposal) -> None:

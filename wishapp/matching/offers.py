@@ -23,7 +23,7 @@ ANSWER_DAYS = {0: 1, 1: 2}
 OFFICE_CLOSES = time(18)
 REMEMBERED = timedelta(days=30)
 REMIND_BEFORE = timedelta(hours=20)
-UNSENT_HOLD = timedelta(days=14)
+UNSENT_HOLD = timedelta(days=7)
 
 
 def deadline(tier: int, now: datetime) -> datetime:

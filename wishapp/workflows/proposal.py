@@ -18,7 +18,7 @@ PROPOSAL = Lifecycle(
         step("dismiss", "proposed", "dismissed", STAFF, needs_note=True),
         step("swap", "proposed", "dismissed", STAFF),
         step("restore", "dismissed", "proposed", STAFF),
-        step("recall", "offered", "proposed", STAFF),
+        step("recall", "offered", "proposed", STAFF | _SYSTEM),
         step("accept", "offered", "accepted", HELPERS | STAFF),
         step("decline", "offered", "declined", HELPERS | STAFF, needs_note=True),
         step("lapse", "offered", "lapsed", _SYSTEM),
