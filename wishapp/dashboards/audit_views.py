@@ -1,6 +1,6 @@
 """`/audit`: the record, for staff, within their own places."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask_babel import gettext as _
 
 from wishapp.accounts import queries as accounts
@@ -33,7 +33,7 @@ def index() -> str:
         actor_id=(found.id if found else 0) if person else None,
     )
     page = record.entries(current_actor().paths_for("audit.read"), filters, arguments.page())
-    kept = {name: value for name, value in request.args.items() if value and name != "page"}
+    kept = {name: value for name, value in arguments.kept().items() if value and name != "page"}
     return render_template(
         "audit/index.html", page=page, filters=filters, person=person, kept=kept, kinds=audit_words.KINDS, actions=audit_words.ACTIONS,
         names=record.names_of(page.rows), places=record.places_of(page.rows), nobody=_("the site itself"),

@@ -53,6 +53,11 @@ def choice(name: str, kind: type[E]) -> E | None:
         raise BadInput(N_("The address of this page names a choice that does not exist.")) from error
 
 
+def kept() -> dict[str, str]:
+    """The query string's words, to be handed on to url_for: names that mean something to url_for itself are left out."""
+    return {name: value for name, value in request.args.items() if name != "endpoint" and not name.startswith("_")}
+
+
 def text(name: str, *, most: int = 100) -> str:
     """Free text, trimmed and cut to `most` characters; characters no database takes are BadInput."""
     raw = request.args.get(name, "").strip()[:most]

@@ -127,9 +127,16 @@ def _chosen() -> dict[str, str]:
 
 
 def _back() -> str:
-    came_from = urlsplit(request.referrer or "")
-    own = came_from.netloc == request.host
-    return safe_path(request.form.get("next")) or (safe_path(came_from.path) if own else None) or "/"
+    return safe_path(request.form.get("next")) or safe_path(_came_from()) or "/"
+
+
+def _came_from() -> str | None:
+    """Path of the page the request says it came from, when that is one of ours."""
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    return came_from.path if came_from.netloc == request.host else None
 
 
 @blueprint.get("/privacy")

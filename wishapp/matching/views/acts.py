@@ -18,8 +18,9 @@ from wishapp.matching.views.desk import about, filters
 from wishapp.store.db import db
 from wishapp.store.transaction import retrying, transaction
 from wishapp.web.actor import current_actor
-from wishapp.web.forms import MAX_ID, readable_text
+from wishapp.web.forms import MAX_ID
 from wishapp.web.guards import guard
+from wishapp.web.redirects import safe_path
 
 AT_ONCE = 50  # proposals per transaction, so that nobody waits long for the lock
 MOST = 600  # proposals per press
@@ -27,9 +28,8 @@ MOST = 600  # proposals per press
 
 def back(run: MatchRun | None = None) -> Any:
     """To the desk as it was, when the form says where that is; never to another site."""
-    target = request.form.get("back", "")
-    safe = target.startswith("/match/") and "\\" not in target and readable_text(target)
-    return redirect(target if safe else url_for("matching.desk", place=run.place_id if run else None), 303)
+    target = safe_path(request.form.get("back")) or ""
+    return redirect(target if target.startswith("/match/") else url_for("matching.desk", place=run.place_id if run else None), 303)
 
 
 @blueprint.post("/match/proposals/<int:proposal_id>/approve")
@@ -132,7 +132,7 @@ def chosen_ids(run: MatchRun) -> list[int]:
         query = queries.proposals(run, actor.paths_for("matching.review"), filters())
         return [row.id for row in db.session.scalars(query.limit(MOST + 1))]
     raw = request.form.getlist("ids")
-    if not raw or len(raw) > MOST or any(not text.isascii() or not text.isdecimal() or int(text[:12]) > MAX_ID for text in raw):
+    if not raw or len(raw) > MOST or any(not text.isascii() or not text.isdecimal() or len(text) > 10 or int(text) > MAX_ID for text in raw):
         raise BadInput(N_("Tick at least one row first."))
     rows = db.session.scalars(queries.proposals_by_ids(run, actor.paths_for("matching.review"), [int(text) for text in raw]))
     return [row.id for row in rows]

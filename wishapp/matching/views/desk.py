@@ -79,7 +79,7 @@ def desk() -> str:
 
 def link(**changes: object) -> str:
     """This desk with some filters changed; the page number starts over. None takes a filter away."""
-    kept = {name: value for name, value in request.args.items() if name != "page"} | changes
+    kept = {name: value for name, value in arguments.kept().items() if name != "page"} | changes
     return url_for("matching.desk", **{name: value for name, value in kept.items() if value not in (None, "")})
 
 

@@ -33,7 +33,7 @@ def filters() -> wall.WallFilters:
 
 def link(**changes: object) -> str:
     """This list's address with some of its parameters changed; the page number starts anew unless it is what changes."""
-    values = {**request.args.to_dict(), **request.view_args, "page": None, **changes}
+    values = {**arguments.kept(), **request.view_args, "page": None, **changes}
     return url_for(request.endpoint, **{name: value for name, value in values.items() if value not in (None, "")})
 
 

@@ -34,7 +34,7 @@ def review_queue() -> str:
     """What waits for staff, and everything else by state."""
     actor, asked = current_actor(), _filters()
     found = queue.page(actor, asked, arguments.page())
-    return render_template("wishes/queue.html", found=found, asked=asked, tabs=queue.tab_counts(actor), words=words, link=link,
+    return render_template("wishes/queue.html", found=found, asked=asked, tabs=queue.tab_counts(actor), words=words, link=link, kept=arguments.kept(),
                            communities=queue.communities(actor), form=PressForm())
 
 
@@ -103,7 +103,7 @@ def publish_all() -> Any:
     flash(ngettext("%(num)d passed on.", "%(num)d passed on.", done), "done" if done else "wait")
     for line in held[:10]:
         flash(line, "wait")
-    return redirect(url_for("wishes.queue", **request.args.to_dict()), 303)
+    return redirect(url_for("wishes.queue", **arguments.kept()), 303)
 
 
 @blueprint.route("/desk/wishes/<int:wish_id>/edit", methods=["GET", "POST"])
