@@ -14,6 +14,7 @@ from wishapp.demo.accounts import PASSWORD
 from wishapp.demo.lives import Lives
 from wishapp.demo.replay import Replay
 from wishapp.kernel import clock
+from wishapp.matching import service as matching
 from wishapp.notices.models import Notice, Outgoing
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
@@ -48,6 +49,7 @@ def load(seed: int) -> dict[str, int]:
     replay.run(then)
     first = office.match(cast, then)
     office.answer(replay, lives, office.adopt(cast, first, then, 36, chance))
+    replay.at(lately - timedelta(minutes=5), matching.lapse_offers, is_alone=True)
     replay.run(lately)
     office.late_in_the_year(cast)
     known = office.pin_known(cast, lately)

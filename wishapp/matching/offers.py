@@ -87,14 +87,19 @@ def lapse_offer(proposal: Proposal) -> Proposal | None:
     advance(proposal, "lapse", by=SYSTEM)
     _release(proposal, by=SYSTEM, action="lapse", reason="lapsed")
     remember(proposal, "lapsed", by=SYSTEM)
-    tell(proposal, "lapse", supporter=people(proposal), staff=staff(proposal))
+    tell(proposal, "lapse", supporter=people(proposal))  # staff hear it with whom is asked next: one message, not two
     return ask_next(proposal)
 
 
 def withdraw_offer(proposal: Proposal, *, by: Actor, why: str) -> None:
-    """Staff (or the house, when the demand is gone) take an offer back, with a reason the supporter is told."""
+    """Staff (or the house, when the demand is gone) take an offer back, with a reason the supporter is told.
+
+    Refused once the supporter has done it, or has given it back: then there is nothing to take.
+    """
     if not by.is_system and not by.may("matching.review", proposal.place_path):
         raise Forbidden()
+    if proposal.state == "accepted" and _promise_state(proposal) != "accepted":
+        raise Refused(N_("This can no longer be done: it has moved on in the meantime."))
     is_sent = proposal.sent_at is not None
     advance(proposal, "withdraw", by=by, note=why)
     proposal.why = why[:300]
@@ -172,7 +177,7 @@ def staff(proposal: Proposal) -> list[int]:
 
 def tell(proposal: Proposal, action: str, *, until: datetime | None = None, why: str = "", **audiences: list[int]) -> None:
     """Announce a step of a proposal: supporters are led to their offer, staff to the proposal."""
-    params = {"title": proposal.title, "who": proposal.supporter.name, "until": until, "why": why}
+    params = {"title": proposal.title, "who": proposal.supporter.name, "was": proposal.was, "until": until, "why": why}
     for audience, user_ids in audiences.items():
         endpoint = "matching.offer" if audience == "supporter" else "matching.proposal"
         notices.announce("proposal", action, thing_id=proposal.id, people={audience: user_ids}, params=params,
@@ -184,6 +189,12 @@ def _check_answer(proposal: Proposal, by: Actor) -> None:
         raise Forbidden()
     if proposal.sent_at is None and proposal.state == "offered":
         raise Refused(N_("This has not been sent out yet."))
+
+
+def _promise_state(proposal: Proposal) -> str:
+    """The claim's own word, read anew; empty when there is none."""
+    promise = sources.source_for(proposal.demand_ref).promises([proposal.promise_ref]).get(proposal.promise_ref) if proposal.promise_ref else None
+    return promise.state if promise is not None else ""
 
 
 def _release(proposal: Proposal, *, by: Actor, action: str, reason: str) -> None:

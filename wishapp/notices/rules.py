@@ -117,10 +117,12 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
     },
     ("proposal", "lapse"): {
         "supporter": Rule(N_("The time to answer for “%(title)s” is over; somebody else is being asked. No harm done."), "clock"),
-        "staff": Rule(N_("No answer from %(who)s for “%(title)s”."), "clock"),
         "runner_up": _OFFERED,
     },
-    ("proposal", "ask_next"): {"supporter": _OFFERED, "runner_up": _OFFERED, "staff": Rule(N_("Now asking %(who)s for “%(title)s”."), "hand")},
+    ("proposal", "ask_next"): {
+        "supporter": _OFFERED, "runner_up": _OFFERED,
+        "staff": Rule(N_("“%(title)s”: %(was)s did not take it, now asking %(who)s."), "hand"),
+    },
     ("proposal", "run_out"): {"staff": Rule(N_("Nobody is left to ask for “%(title)s”."), "alert", robot=True, is_ball=True)},
     ("proposal", "withdraw"): {"supporter": Rule(N_("You need not come for “%(title)s” any more: %(why)s"), "undo", email=True)},
     ("proposal", "recall"): {"supporter": Rule(N_("The question about “%(title)s” was taken back. Nothing to do."), "undo")},
