@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
 from wishapp.kernel import faults
 from wishapp.kernel.errors import Busy
@@ -30,8 +30,8 @@ class Conflict(Exception):
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Serialization failure, deadlock, lock time-out, SQLITE_BUSY or a stale version."""
-    if isinstance(error, (Conflict, StaleDataError)):
+    """Serialization failure, deadlock, lock time-out, SQLITE_BUSY, a stale version, or a row deleted since it was read."""
+    if isinstance(error, (Conflict, StaleDataError, ObjectDeletedError)):
         return True
     if not isinstance(error, DBAPIError):
         return False

@@ -30,7 +30,7 @@ class WishApp(Flask):
                     raise
                 db.session.rollback()
                 pause(attempt)
-                for upload in request.files.values():
+                for _name, upload in request.files.items(multi=True):
                     upload.stream.seek(0)
         raise Busy()
 

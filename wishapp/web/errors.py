@@ -49,6 +49,7 @@ def error_page(status: int, message: str | None = None) -> tuple[str, int, dict[
 def refused(error: WishappError) -> tuple[str, int, dict[str, str]]:
     """A refusal from a service. Forbidden attempts go into the record."""
     db.session.rollback()
+    db.session().info.pop("before_commit", None)  # the key of a send that came to nothing is not kept with the record of its refusal
     if isinstance(error, Forbidden) and current_actor().id is not None:
         with transaction():
             audit.record("route", 0, "denied", by=current_actor(), data={"endpoint": request.endpoint or "", "method": request.method})
