@@ -25,6 +25,7 @@ from wishapp.wishes.telling import helpers, posters, staff, tell
 
 LIVING = ("held", "accepted", "delivered", "fulfilled")
 MAX_PROOFS = 6
+PERSONS = ("member", "volunteer")
 
 
 def lock(wish: Wish) -> None:
@@ -95,7 +96,10 @@ def claim_wish(wish: Wish, supporter: Supporter, *, by: Actor) -> Claim:
 
 
 def hold_seat(wish: Wish, supporter: Supporter, *, until: datetime, by: Actor) -> Claim:
-    """Keep a seat for a supporter who is being asked, until `until`. Refused (saying who was faster) when none is left."""
+    """Keep a seat for a supporter who is being asked, until `until`. Refused (saying who was faster) when none is left, and
+    when it is a person's own wish."""
+    if supporter.kind in PERSONS and supporters.answers_for(wish.beneficiary_id, supporter.id):
+        raise Refused(N_("This is your own wish. Somebody else will be glad to take it."))
     claim = _new_claim(wish, supporter, by=by, origin="offer", until=until)
     follow_claims(wish, by=by)
     return claim

@@ -127,10 +127,7 @@ def submit_wish(*, by: Actor, draft: WishDraft | None = None, wish: Wish | None 
         _fill(wish, **values)
     elif wish.posted_by_id != by.id:
         raise NotFound()
-    check_complete(wish)
-    if wish.is_on_behalf and not by.may("wishes.submit_for", wish.place_path):
-        raise Forbidden()
-    wish.masked_name = accounts.mask_name(wish.beneficiary_name) if wish.age_band != AgeBand.SEVERAL else ""
+    make_ready(wish, by=by)
     wish.consent_how = wish.consent_how if wish.is_on_behalf else "self"
     wish.consent_at = clock.now()
     wish.number = wish.number or _next_number(places.place(wish.community_id).code[:6])
@@ -138,6 +135,14 @@ def submit_wish(*, by: Actor, draft: WishDraft | None = None, wish: Wish | None 
     advance(wish, "submit", by=by, on_behalf=wish.is_on_behalf, consent=wish.consent_how)
     tell(wish, "wish", "submit", posters(wish), staff(wish))
     return wish
+
+
+def make_ready(wish: Wish, *, by: Actor) -> None:
+    """What every wish goes through before review: complete, posted by somebody who may, the name masked as it is now."""
+    check_complete(wish)
+    if wish.is_on_behalf and by.id == wish.posted_by_id and not by.may("wishes.submit_for", wish.place_path):
+        raise Forbidden()
+    wish.masked_name = accounts.mask_name(wish.beneficiary_name) if wish.age_band != AgeBand.SEVERAL else ""
 
 
 def check_complete(wish: Wish) -> None:

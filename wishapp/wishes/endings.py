@@ -77,13 +77,18 @@ def dispute_wish(wish: Wish, *, by: Actor, why: str) -> None:
     claims = living_claims(wish.id)
     for claim in claims:
         advance(claim, "dispute", by=by, note=why, wish_id=wish.id)
-        if claim.transfer_id:
+        if claim.transfer_id and not _is_reversed(claim.transfer_id):
             points.reverse(db.session.get(PointsTransfer, claim.transfer_id), by=by, note=why)
-            claim.transfer_id = None
+        claim.transfer_id = None
         claim.round += 1
     wish.delivered_at = wish.fulfilled_at = wish.rating = None
     wish.review_words, wish.is_review_public = "", False
     tell(wish, "wish", "dispute", helpers(claims), staff(wish), posters(wish), why=why)
+
+
+def _is_reversed(transfer_id: int) -> bool:
+    """Have staff taken these points back already."""
+    return db.session.scalar(select(PointsTransfer.id).where(PointsTransfer.reverses_id == transfer_id)) is not None
 
 
 def thank_wish(wish: Wish, *, by: Actor, words: str, is_public: bool = False) -> None:

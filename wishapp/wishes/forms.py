@@ -132,15 +132,15 @@ class ThankForm(Form):
 
 
 class WhyForm(Form):
-    """A reason."""
+    """A reason: it is kept for good, told to others and may go to the staff's chat robot, so nothing private belongs in it."""
 
-    why = TextAreaField(_l("In a few words"), validators=[DataRequired(_l("Please say why, in a few words.")), Length(max=200, message=MOST_200)])
+    why = TextAreaField(_l("In a few words"), validators=[DataRequired(_l("Please say why, in a few words.")), Length(max=200, message=MOST_200), obeys(public_words)])
 
 
 class MaybeWhyForm(Form):
     """A reason that may stay away."""
 
-    why = TextAreaField(_l("In a few words"), validators=[Length(max=200, message=MOST_200)])
+    why = TextAreaField(_l("In a few words"), validators=[Length(max=200, message=MOST_200), obeys(public_words)])
 
 
 class DeliverForm(Form):

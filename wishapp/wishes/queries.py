@@ -23,6 +23,7 @@ __all__ = [
     "PUBLIC_STATES", "access_claim", "access_wish", "claims_of_people", "claims_under_way", "count_reads", "counts", "may_read_restricted", "own",
     "reads_of", "tab_counts", "timeline", "to_verify", "waiting_for_review", "wall", "within",
 ]
+IN_REVIEW = ("draft", "submitted", "seconded", "returned")
 PUBLIC_STATES = ("open", "reserved", "in_progress", "delivered", "fulfilled", "closed")
 
 
@@ -43,8 +44,9 @@ def claims_of_people(user_id: int, wish_id: int) -> list[Claim]:
 def access_wish(actor: Actor, wish_id: int, permission: str) -> Wish:
     """The wish, when the actor may do `permission` with it; NotFound otherwise, whether it exists or not.
 
-    "wall.read": on the wall now or once, or one's own, or helped with, or in one's places as staff. "wishes.follow" and
-    "wishes.submit": one's own. A helper's permission: on the wall, or helped with. A staff permission: in one's places.
+    "wall.read": on the wall now or once, or one's own, or helped with (unless it is back in review), or in one's places as
+    staff. "wishes.follow" and "wishes.submit": one's own. A helper's permission: on the wall, or helped with. A staff
+    permission: in one's places.
     """
     wish = db.session.scalar(select(Wish).options(joinedload(Wish.community)).where(Wish.id == wish_id))
     if wish is None or not _reaches(actor, wish, permission):
@@ -58,12 +60,16 @@ def _reaches(actor: Actor, wish: Wish, permission: str) -> bool:
     is_shown = wish.state in PUBLIC_STATES
     if permission == "wall.read":
         return (is_shown or is_own or (wish.state != "draft" and actor.may("wishes.staff_read", wish.place_path))
-                or (actor.id is not None and bool(claims_of_people(actor.id, wish.id))))
+                or _has_helped(actor, wish))
     if Role.SIGNED_IN in allowed:
         return is_own
     if allowed <= HELPERS:
-        return actor.may(permission) and (is_shown or bool(claims_of_people(actor.id, wish.id)))
+        return actor.may(permission) and (is_shown or _has_helped(actor, wish))
     return wish.state != "draft" and actor.may(permission, wish.place_path)
+
+
+def _has_helped(actor: Actor, wish: Wish) -> bool:
+    return actor.id is not None and wish.state not in IN_REVIEW and bool(claims_of_people(actor.id, wish.id))
 
 
 def access_claim(actor: Actor, claim_id: int, permission: str) -> Claim:

@@ -28,11 +28,12 @@ FIELDS = "name,phone,address"
 def may_read_restricted(wish: Wish, actor: Actor) -> str | None:
     """In which capacity the actor may read the restricted fields: "own", "staff", "helper", or None.
 
-    A helper may from accepting until it is confirmed.
+    A helper may from accepting until it is confirmed. Whoever posted for somebody else reads as staff: logged, and only as
+    long as they work there.
     """
     if actor.id is None:
         return None
-    if actor.id in (wish.posted_by_id, wish.beneficiary_id):
+    if actor.id == wish.beneficiary_id or (actor.id == wish.posted_by_id and not wish.is_on_behalf):
         return "own"
     if actor.may("wishes.read_restricted", wish.place_path):
         return "staff"

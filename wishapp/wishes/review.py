@@ -12,7 +12,7 @@ from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.transitions import advance
 from wishapp.wishes.claims import follow_claims, living_claims, lock, release_claim
-from wishapp.wishes.drafts import check_complete, index_for_search
+from wishapp.wishes.drafts import check_complete, index_for_search, make_ready
 from wishapp.wishes.models import Wish
 from wishapp.wishes.telling import helpers, posters, staff, tell, upper_staff
 
@@ -93,10 +93,13 @@ def withdraw_wish(wish: Wish, *, by: Actor, why: str = "") -> None:
 
 
 def renew_wish(wish: Wish, *, by: Actor) -> None:
-    """Bring a withdrawn or expired wish back to review."""
+    """Bring a withdrawn or expired wish back to review. Refused for a draft that was thrown away before anybody agreed to it."""
     if by.id not in (wish.posted_by_id, wish.beneficiary_id) and not by.may("wishes.review", wish.place_path):
         raise Forbidden()
-    check_complete(wish)
+    if wish.consent_at is None:
+        raise Refused(N_("This can no longer be done: it has moved on in the meantime."))
+    make_ready(wish, by=by)
+    index_for_search(wish)
     advance(wish, "renew", by=by)
     tell(wish, "wish", "renew", posters(wish), staff(wish))
 

@@ -76,7 +76,9 @@ def _grids(wish: Wish, actor: Actor) -> list[SelectChoice]:
     """Grids to choose from; a worker of some grids only, posting for somebody, posts in one of those."""
     grids = places.descendants(wish.community.path, PlaceLevel.GRID)
     if wish.is_on_behalf and not actor.may("wishes.submit_for", wish.community.path):
-        return [SelectChoice(row.id, row.name) for row in grids if actor.may("wishes.submit_for", row.path)]
+        own = [SelectChoice(row.id, row.name) for row in grids if actor.may("wishes.submit_for", row.path)]
+        if own:  # else they do not work here (any more); sending says so
+            return own
     return [SelectChoice(0, _("I do not know")), *(SelectChoice(row.id, row.name) for row in grids)]
 
 

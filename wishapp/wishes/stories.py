@@ -112,6 +112,8 @@ def _entry(wish: Wish, viewer: Viewer, row: AuditEntry, claims: dict[int, Claim]
     key = (row.kind, row.action)
     if key in SKIPPED or (key in INSIDE_ONLY and not viewer.is_inside and not _is_about(viewer, row)):
         return None
+    if key == ("claim", "withdraw") and row.from_state == "held":
+        return None  # a question taken back: nobody had promised anything, and who was asked is not for others
     if row.kind == "claim":
         return _claim_entry(wish, viewer, row, claims[row.thing_id])
     entry = Entry(row.at, TEXTS.get(key, N_("changed something.")))

@@ -66,8 +66,15 @@ def show_wish(wish: Wish, *, form: Form | None = None, restricted: dict | None =
         may_second=may_review and wish.state == "submitted" and is_reviewed_twice(wish),
         may_judge=_may_judge(wish, viewer), confirm_form=form if isinstance(form, ConfirmForm) else ConfirmForm(),
         thank_form=form if isinstance(form, ThankForm) else ThankForm(), why_form=form if isinstance(form, WhyForm) else WhyForm(),
-        alike=wall.alike(wish, for_staff=True) if may_review and wish.state in ("submitted", "seconded") else [])
+        alike=_twins(wish) if may_review and wish.state in ("submitted", "seconded") else [])
     return page, status
+
+
+def _twins(wish: Wish) -> list[tuple[Wish, float]]:
+    """Wishes of the street that say nearly the same: on the wall, or in review in the reader's own places."""
+    actor = current_actor()
+    return [(other, score) for other, score in wall.alike(wish, for_staff=True)
+            if other.state in queries.PUBLIC_STATES or actor.may("wishes.review", other.place_path)]
 
 
 def _address(endpoint: str) -> str:

@@ -1,0 +1,135 @@
+"""Side doors: roads around review, consent, the log of reads, and the people a wish is meant for."""
+
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests.factories import csrf_token, sign_in
+from tests.wishes.scene import Scene
+from wishapp.accounts import queries as accounts
+from wishapp.accounts.models import RoleGrant
+from wishapp.kernel.errors import NotFound, Refused
+from wishapp.kernel.roles import SYSTEM
+from wishapp.places.models import Place
+from wishapp.points import queries as points
+from wishapp.points import service as ledger
+from wishapp.points.models import PointsTransfer
+from wishapp.store.db import db
+from wishapp.store.transaction import transaction
+from wishapp.supporters import service as supporters
+from wishapp.wishes import queries, service, stories
+from wishapp.wishes.models import RestrictedRead, Wish
+
+
+def test_a_draft_taken_back_does_not_reach_review_without_consent(scene: Scene) -> None:
+    with transaction():
+        wish = service.start_draft(by=scene.resident.actor, kind="goods", community=db.session.get(Place, scene.at.community.id), name="王秘密")
+        service.edit_draft(wish, by=scene.resident.actor, title="一辆轮椅")
+    with transaction():
+        service.withdraw_wish(wish, by=scene.resident.actor)
+    with pytest.raises(Refused), transaction():
+        service.renew_wish(wish, by=scene.resident.actor)
+    assert wish.state == "withdrawn" and wish.number is None
+
+
+def test_renewing_after_a_change_masks_the_name_as_it_is_now(scene: Scene) -> None:
+    wish = scene.submit()
+    with transaction():
+        service.return_wish(wish, by=scene.staff.actor, why="请写清楚")
+    with transaction():
+        service.edit_draft(wish, by=scene.resident.actor, beneficiary_name="李改名", title="一把拐杖")
+        service.withdraw_wish(wish, by=scene.resident.actor)
+    with transaction():
+        service.renew_wish(wish, by=scene.resident.actor)
+    assert wish.masked_name == "李某" and "拐杖" in wish.search
+
+
+def test_who_posted_for_somebody_reads_as_staff_and_only_while_they_work_there(scene: Scene) -> None:
+    wish = scene.submit(by=scene.grid, is_on_behalf=True, consent_how="in_person")
+    with transaction():
+        service.read_restricted(wish, by=scene.grid.actor, purpose="verify")
+    assert [row.reader_id for row in db.session.scalars(select(RestrictedRead))] == [scene.grid.id]
+    with transaction():
+        db.session.delete(db.session.scalar(select(RoleGrant).where(RoleGrant.user_id == scene.grid.id)))
+    db.session.expire_all()
+    with pytest.raises(NotFound), transaction():
+        service.read_restricted(wish, by=accounts.actor_for(scene.grid.id), purpose="verify")
+
+
+def test_whoever_helped_once_does_not_see_it_back_in_review(scene: Scene) -> None:
+    wish = scene.open_wish()
+    claim = scene.claim(wish)
+    with transaction():
+        service.leave_claim(claim, by=scene.contact.actor, why="临时出差")
+    with transaction():
+        service.withdraw_wish(wish, by=scene.resident.actor)
+    assert queries.access_wish(scene.contact.actor, wish.id, "wall.read")
+    with transaction():
+        service.renew_wish(wish, by=scene.resident.actor)
+    for permission in ("wall.read", "wishes.claim"):
+        with pytest.raises(NotFound):
+            queries.access_wish(scene.contact.actor, wish.id, permission)
+
+
+def test_nobody_is_asked_to_fulfil_their_own_wish(scene: Scene) -> None:
+    with transaction():
+        own = supporters.create_supporter(kind="volunteer", name="张某", place=db.session.get(Place, scene.at.community.id), by=SYSTEM,
+                                          people=[scene.resident.id])
+    wish = scene.open_wish()
+    with pytest.raises(Refused, match="own wish"):
+        scene.hold(wish, own.id)
+    assert scene.hold(wish).state == "held"
+
+
+def test_an_objection_after_staff_took_the_points_back(scene: Scene) -> None:
+    wish, claim = scene.fulfilled()
+    first, owner = claim.transfer_id, f"supporter:{claim.supporter_id}"
+    with transaction():
+        ledger.reverse(db.session.get(PointsTransfer, first), by=scene.street.actor, note="算错了")
+    with transaction():
+        service.dispute_wish(wish, by=scene.resident.actor, why="轮子掉了")
+    assert (wish.state, claim.state, claim.transfer_id, points.balance(owner)) == ("in_progress", "accepted", None, 0)
+    scene.deliver(claim)
+    with transaction():
+        service.confirm_wish(wish, by=scene.resident.actor, rating=4)
+    assert points.balance(owner) == db.session.get(PointsTransfer, claim.transfer_id).amount and points.broken_ledger() == []
+
+
+def test_a_question_taken_back_is_nobodys_broken_promise(scene: Scene) -> None:
+    wish = scene.open_wish()
+    claim = scene.hold(wish)
+    with transaction():
+        service.release_claim(claim, by=scene.staff.actor, action="withdraw", why="recalled")
+    for viewer in (scene.neighbour, scene.resident):
+        story = stories.timeline(wish, stories.viewer_of(wish, viewer.actor))
+        assert all(entry.who != claim.supporter.name for entry in story)
+
+
+def test_the_draft_of_a_worker_who_works_there_no_longer(stage: Scene, client: FlaskClient) -> None:
+    with stage.app.app_context(), transaction():
+        service.start_draft(by=stage.grid.actor, kind="goods", community=db.session.get(Place, stage.at.community.id), is_on_behalf=True)
+    with stage.app.app_context():
+        wish_id = db.session.scalar(select(Wish.id))
+        with transaction():
+            db.session.delete(db.session.scalar(select(RoleGrant).where(RoleGrant.user_id == stage.grid.id)))
+    sign_in(client, stage.grid)
+    assert client.get(f"/wishes/{wish_id}/draft/whom").status_code == 200
+
+
+def test_twins_in_review_elsewhere_are_not_named(stage: Scene, client: FlaskClient) -> None:
+    with stage.app.app_context():
+        here = stage.submit(title="一辆轮椅推老伴出门").id
+        stage.submit(title="一辆轮椅推老伴出门去", community_id=stage.at.next_community.id, grid_id=None)
+        stage.submit(title="一辆轮椅推老伴出门来")
+    page = sign_in(client, stage.staff).get(f"/wishes/{here}").get_data(as_text=True)
+    assert "一辆轮椅推老伴出门来" in page and "一辆轮椅推老伴出门去" not in page
+
+
+def test_a_reason_holds_no_telephone(stage: Scene, client: FlaskClient) -> None:
+    with stage.app.app_context():
+        wish_id = stage.delivered()[0].id
+    sign_in(client, stage.resident)
+    path = f"/wishes/{wish_id}/dispute"
+    answer = client.post(path, data={"csrf_token": csrf_token(client, path), "why": "没修好，打我13800001234"})
+    assert answer.status_code == 422 and "13800001234" in answer.get_data(as_text=True)
