@@ -157,6 +157,17 @@ def test_staff_take_an_offer_back_with_a_reason(office: Office) -> None:
     assert told(office, office.contact, "withdraw") == 1
 
 
+def test_what_is_done_or_given_back_cannot_be_taken_back(office: Office) -> None:
+    wish_id, proposal_id, _ids = office.offered()
+    decide(office, proposal_id, matching.accept_offer)
+    with office.app.app_context(), transaction():
+        wishes.deliver_wish(db.session.scalar(select(Claim)), by=office.contact.actor, words="送到了", photos=[])
+    with pytest.raises(Refused):
+        decide(office, proposal_id, matching.withdraw_offer, by=office.staff.actor, why="另有安排")
+    assert office.state(Proposal, proposal_id) == "accepted" and office.state(Wish, wish_id) == "delivered"
+    assert told(office, office.contact, "withdraw") == 0
+
+
 def test_recall_after_sending_only_within_ten_minutes(office: Office, clock: object) -> None:
     wish_id, proposal_id, _ids = office.offered()
     clock.forward(minutes=9)
