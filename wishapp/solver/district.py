@@ -17,7 +17,7 @@ def district(members=35000, units=1200, teams=300, wishes=6000, shifts=196, comm
     far = np.hypot(*(spot[:, None] - spot[None]).transpose(2, 0, 1))
     near = np.argsort(far, axis=1, kind="stable")
     people = _supporters(rng, members, units, teams, communities, clashes, fairness, minutes)
-    demands = _demands(rng, wishes, shifts, communities, clashes, bundles, seats_per_shift)
+    demands = _demands(rng, wishes, shifts, communities, clashes, bundles, seats_per_shift, tiers)
     columns = _pairs(rng, people, demands, near, far)
     problem = {
         "format": "wishapp-problem/1", "demands": [_demand(d) for d in demands], "supporters": people["entries"], "pairs": columns,
@@ -60,7 +60,7 @@ def _supporters(rng, members, units, teams, communities, clashes, fairness, minu
     return {"entries": entries, "home": home, "skill": skill, "free": free, "units": units, "members": members, "active": active}
 
 
-def _demands(rng, wishes, shifts, communities, clashes, bundles, seats_per_shift) -> list:
+def _demands(rng, wishes, shifts, communities, clashes, bundles, seats_per_shift, tiers) -> list:
     demands = []
     for number in range(wishes + shifts):
         shift = number >= wishes
@@ -77,10 +77,10 @@ def _demands(rng, wishes, shifts, communities, clashes, bundles, seats_per_shift
         home = int(rng.integers(communities))
         demands.append({
             "id": f"call:{number - wishes}" if shift else f"wish:{number}", "home": home, "place": f"c{home:03d}",
-            "tier": int(rng.choice(3, p=[0.15, 0.35, 0.5])) if not shift else 2, "interval": [start, start + length] if timed else None,
+            "tier": int(rng.choice(3, p=[0.15, 0.35, 0.5])) if not shift or tiers else 2, "interval": [start, start + length] if timed else None,
             "minutes": length, "roles": roles, "bundle": None, "slot": slot if timed else None, "shift": shift,
             "kind": int(rng.integers(1, KINDS)) if shift else int(rng.choice(KINDS, p=KIND_SHARE))})
-    if bundles:
+    if bundles and wishes:
         projects = max(1, wishes // 150)
         for b in range(projects):
             for number in rng.choice(wishes, min(wishes, int(rng.integers(2, 6))), replace=False):

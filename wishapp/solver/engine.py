@@ -13,7 +13,8 @@ from wishapp.solver.problem import Problem, parse_problem
 from wishapp.solver.rules import objective, violations
 from wishapp.solver.running import Run
 from wishapp.solver.space import space_of
-from wishapp.solver.stages import solve_stage
+from wishapp.solver.stages import LARGE, solve_stage
+from wishapp.solver.tiers import MOST, solve_weighted
 
 
 def solve(problem: dict, *, progress=None, cancelled=None) -> dict:
@@ -58,6 +59,10 @@ def solve(problem: dict, *, progress=None, cancelled=None) -> dict:
 def _stages(p: Problem, run: Run) -> list[tuple]:
     """[(goal, result, floors)]: one stage per tier where asked, then the value."""
     space, floors, results, best = space_of(p), [], [], None
+    if p.tiered and int((space.seats > 0).sum()) > LARGE and len(np.unique(p.demand_tier)) <= MOST:
+        found = solve_weighted(p, space, run)
+        if found:
+            return found
     if p.tiered:
         for tier in np.unique(p.demand_tier).tolist():
             result = solve_stage(p, space, tier_stage(p, tier, floors), run, best)

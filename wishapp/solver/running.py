@@ -53,7 +53,10 @@ class Run:
 def stage_value(p: Problem, stage: Stage, choice: Choice) -> int:
     """What the stage counts, for a whole plan."""
     if stage.laddered:
-        return objective(p, choice.seats, choice.options, choice.bundles)
+        total = objective(p, choice.seats, choice.options, choice.bundles)
+        if stage.pair_value is not p.pair_value:  # weighted by tier
+            total += int((stage.pair_value - p.pair_value) @ choice.seats) + int((stage.option_value - p.option_value)[choice.options].sum())
+        return total
     return int(stage.pair_value @ choice.seats) + int(stage.option_value[choice.options].sum())
 
 
