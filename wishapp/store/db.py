@@ -31,10 +31,11 @@ POSTGRES_OPTIONS = (
 
 
 def engine_options(url: str) -> dict[str, object]:
-    """Engine options for a database URL (sqlite:///… or postgresql+psycopg://…)."""
+    """Engine options for a database URL (sqlite:///… or postgresql+psycopg://…). Errors never quote the values sent."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15, "check_same_thread": False}}
+        return {"connect_args": {"timeout": 15, "check_same_thread": False}, "hide_parameters": True}
     return {
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "pool_size": 10,
         "max_overflow": 10,
