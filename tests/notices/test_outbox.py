@@ -48,6 +48,16 @@ def test_a_mail_arrives_once(office: Flask, reader: Callable[..., int], mails: P
     assert rows() == [("sent", 1)]
 
 
+@pytest.mark.parametrize("sign", ["\r", "\u2028", "\x85"])
+def test_a_line_end_in_somebodys_words_stops_no_mail(office: Flask, reader: Callable[..., int], mails: Post, sign: str) -> None:
+    user_id = reader("one", email="one@example.org")
+    with transaction():
+        service.announce("wish", "return", thing_id=1, people={"poster": [user_id]}, params={"title": f"一辆{sign}轮椅", "why": f"请{sign}写清楚"})
+    ask([user_id])
+    assert outbox.deliver_due() == {"sent": 2, "failed": 0, "postponed": 0}
+    assert any("一辆 轮椅" in mail["Subject"] for _addresses, mail in mails.mails)
+
+
 @both
 def test_the_robot_gets_the_row_as_key(office: Flask, reader: Callable[..., int], robot: Post) -> None:
     tell_staff(reader("one"), "一辆轮椅")

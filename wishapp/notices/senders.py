@@ -51,7 +51,7 @@ def send_mail(service: str, message: Message) -> None:
     mail = EmailMessage()
     mail["From"] = options.get("from", "no-reply@localhost")
     mail["To"] = message.address
-    mail["Subject"] = message.subject
+    mail["Subject"] = " ".join(message.subject.split())  # people's words may hold line ends of every kind; a header holds none
     mail["Message-ID"] = f"<{message.key}@{mail['From'].partition('@')[2] or 'localhost'}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
