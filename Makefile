@@ -26,11 +26,14 @@ lint: prepare-test
 catalogues: prepare-test  ## bring translations/ up to date with the texts in the code
 	@$(PY) tools/catalogues.py update
 
-bench: prepare-test  ## short measurements of the solver
-	@$(PY) -m benchmarks.short
+bench: prepare-test  ## short measurements: a snapshot of a tenth of a district, a short run of the ledger
+	@$(PY) -m benchmarks.snapshot 600 3600
+	@$(PY) -m benchmarks.ledger 300 2
 
-bench-full: prepare-test  ## the whole table of measurements (long)
-	@$(PY) -m benchmarks.full
+bench-full: prepare-test  ## the whole measurements (long): a district, the ledger under kills on both databases
+	@$(PY) -m benchmarks.snapshot
+	@$(PY) -m benchmarks.ledger
+	@$(PY) -m benchmarks.ledger 20000 4 postgresql
 
 prepare:
 	@$(PYTHON) tools/prepare.py run

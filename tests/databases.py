@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from flask_migrate import upgrade
 from sqlalchemy import Engine, create_engine, text
 
 import wishapp
@@ -67,7 +68,7 @@ def create_schema(url: str, folder: Path) -> None:
     """Bring an empty database to the newest schema."""
     app = wishapp.create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url, "INSTANCE": str(folder)})
     with app.app_context():
-        db.create_all()
+        upgrade()
         db.session.remove()
         db.engine.dispose()
 
