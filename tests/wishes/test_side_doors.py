@@ -18,8 +18,8 @@ from wishapp.points.models import PointsTransfer
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 from wishapp.supporters import service as supporters
-from wishapp.wishes import queries, service, stories
-from wishapp.wishes.models import RestrictedRead, Wish
+from wishapp.wishes import queries, service, stories, words
+from wishapp.wishes.models import RestrictedRead
 
 
 def test_a_draft_taken_back_does_not_reach_review_without_consent(scene: Scene) -> None:
@@ -106,15 +106,29 @@ def test_a_question_taken_back_is_nobodys_broken_promise(scene: Scene) -> None:
         assert all(entry.who != claim.supporter.name for entry in story)
 
 
-def test_the_draft_of_a_worker_who_works_there_no_longer(stage: Scene, client: FlaskClient) -> None:
+def test_a_draft_for_somebody_where_one_does_not_work(stage: Scene, client: FlaskClient) -> None:
     with stage.app.app_context(), transaction():
-        service.start_draft(by=stage.grid.actor, kind="goods", community=db.session.get(Place, stage.at.community.id), is_on_behalf=True)
-    with stage.app.app_context():
-        wish_id = db.session.scalar(select(Wish.id))
-        with transaction():
-            db.session.delete(db.session.scalar(select(RoleGrant).where(RoleGrant.user_id == stage.grid.id)))
+        wish = service.start_draft(by=stage.grid.actor, kind="goods", community=db.session.get(Place, stage.at.community.id), is_on_behalf=True)
+        service.edit_draft(wish, by=stage.grid.actor, community_id=stage.at.far_community.id, beneficiary_name="王秘密")
+        wish_id = wish.id
     sign_in(client, stage.grid)
     assert client.get(f"/wishes/{wish_id}/draft/whom").status_code == 200
+    with stage.app.app_context(), transaction():
+        db.session.delete(db.session.scalar(select(RoleGrant).where(RoleGrant.user_id == stage.grid.id)))
+    answer = client.get(f"/wishes/{wish_id}/draft/whom")
+    assert answer.status_code == 403 and "王秘密" not in answer.get_data(as_text=True)
+
+
+def test_the_group_never_stands_beside_the_name(stage: Scene, client: FlaskClient) -> None:
+    with stage.app.app_context():
+        wish_id = stage.submit().id
+    sign_in(client, stage.staff)
+    group = str(words.GROUPS["disabled"])
+    path = f"/wishes/{wish_id}"
+    client.post("/preferences", data={"csrf_token": csrf_token(client, path), "lang": "en"})
+    assert group in client.get(path).get_data(as_text=True)
+    opened = client.post(f"{path}/read-restricted", data={"csrf_token": csrf_token(client, path), "purpose": "review"}).get_data(as_text=True)
+    assert "王秘密" in opened and group not in opened
 
 
 def test_twins_in_review_elsewhere_are_not_named(stage: Scene, client: FlaskClient) -> None:

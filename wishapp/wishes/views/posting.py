@@ -84,9 +84,9 @@ def draft(wish_id: int, step: str) -> Any:
 
 
 def _own_draft(wish_id: int) -> Wish:
-    wish = queries.access_wish(current_actor(), wish_id, "wishes.submit")
-    if wish.posted_by_id != current_actor().id:
-        raise Forbidden()
+    wish, actor = queries.access_wish(current_actor(), wish_id, "wishes.submit"), current_actor()
+    if wish.posted_by_id != actor.id or (wish.is_on_behalf and not actor.may("wishes.submit_for")):
+        raise Forbidden()  # the pages of a draft show name, telephone and address: not to somebody who does this work no longer
     return wish
 
 
