@@ -30,6 +30,8 @@ class Priced:
     values: np.ndarray
     options: np.ndarray
     bundles: np.ndarray
+    sets: np.ndarray
+    value: float  # of the last relaxation
 
 
 def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Priced:
@@ -44,8 +46,10 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
     chosen, reach = _nearest(p, live, bound, 3 * seats + 2000)
     sets = _sets(p, bound, best, chosen, reach, NO_SETS)
     solved: Solved | None = None
+    used = sets
     for accuracy in rounds:
         lp = relax(p, space, stage, chosen, best.schedule >= 0, sets)
+        used = sets
         solved = solve_nearly(lp, accuracy, run.wall(), solved)
         prices = with_schedules(p, space, stage, settle(p, space, stage, prices_from(p, lp, solved.duals, SCALE)))
         found = bound_of(p, space, stage, prices)
@@ -60,10 +64,10 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
         steady = bound.pairs[chosen] >= -4 * max(reach, best.scale)  # what was looked at stays, but for what lost its worth
         chosen = np.union1d(np.union1d(chosen[steady | (solved.values[:len(chosen)] > 1e-6)], more), sets[sets >= 0])
         sets = _sets(p, found, prices, chosen, reach, sets)
-    return _read(p, best, bound, solved)
+    return _read(p, best, bound, solved, used)
 
 
-def _read(p: Problem, best: Prices, bound: Bound, solved: Solved) -> Priced:
+def _read(p: Problem, best: Prices, bound: Bound, solved: Solved, sets: np.ndarray) -> Priced:
     """The relaxation's values by pair (sets spread over their pairs), option and bundle."""
     values = np.zeros(len(p.pair_value))
     values[solved.pairs] = solved.values[:len(solved.pairs)]
@@ -78,7 +82,7 @@ def _read(p: Problem, best: Prices, bound: Bound, solved: Solved) -> Priced:
             for pair in name[1:]:
                 if pair >= 0:
                     values[pair] += value
-    return Priced(best, bound, solved.pairs, values[solved.pairs], options, bundles)
+    return Priced(best, bound, solved.pairs, values[solved.pairs], options, bundles, sets, solved.objective)
 
 
 def _sets(p: Problem, bound: Bound, prices: Prices, chosen: np.ndarray, reach: int, kept: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from wishapp.solver.problem import NO_BUDGET, Problem
 
 MOST = 3
+MANY = 24  # columns per supporter that sets are built from
 FIRST = 8  # columns per supporter tried for a first value, which then rules out most others
 
 
@@ -48,12 +49,14 @@ def best_sets(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.nda
 
 def sets_near(p: Problem, columns: np.ndarray, gain: np.ndarray, best: np.ndarray, fewer: np.ndarray, reach: int) -> np.ndarray:
     """Feasible sets of two or three pairs worth at least the supporter's best less `reach`: rows of three pair indexes, -1 for none.
-    `columns` may hold pairs that gain nothing."""
+    `columns` may hold pairs that gain nothing; the first MANY of each supporter are looked at."""
     owner = p.pair_supporter[columns]
     near = (p.capacity[owner] >= 2) & (gain >= best[owner] - fewer[owner] - reach)
     columns, gain = columns[near], gain[near]
     order = np.lexsort((-gain, p.pair_supporter[columns]))
     columns, gain = columns[order], gain[order]
+    few = _rank(p.pair_supporter[columns]) < MANY
+    columns, gain = columns[few], gain[few]
     above = best - reach - 1
     first, second, _ = _pairs(p, columns, gain, above)
     three = p.capacity[p.pair_supporter[columns]] >= 3

@@ -12,13 +12,14 @@ from wishapp.solver.bounds import bound_of
 from wishapp.solver.large import climb
 from wishapp.solver.plans import Choice
 from wishapp.solver.prices import Stage, no_prices, tier_stage, value_stage
-from wishapp.solver.pricing import first_prices
+from wishapp.solver.pricing import first_prices, price
 from wishapp.solver.problem import Problem
 from wishapp.solver.rules import role_seats, tier_seats
 from wishapp.solver.running import Run, stage_value
 from wishapp.solver.stages import Result
 
 STEP = 4  # a seat outweighs this many of the next tier
+COARSE = (1e-3, 3e-4, 1e-4, 1e-4)
 MOST = 6  # tiers; with more the weights would grow out of hand
 
 
@@ -36,7 +37,7 @@ def solve_weighted(p: Problem, space, run: Run) -> list[tuple]:
     weight = weights(p)
     stage = Stage(p.pair_value + weight[p.demand_tier[p.pair_demand]], p.option_value + weight[p.demand_tier[p.option_demand]] * p.option_seats,
                   p.bundle_value, p.keep, True)
-    quiet = replace(run, progress=lambda phase, fraction, best, bound: run.tell(phase, fraction))  # weighted values would mislead
+    quiet = replace(run, seconds=0.7 * run.seconds, progress=lambda phase, fraction, best, bound: run.tell(phase, fraction))  # weighted values would mislead
     priced, choice = climb(p, space, stage, quiet, None)
     run.is_cancelled = quiet.is_cancelled
     if choice is None:
@@ -44,7 +45,7 @@ def solve_weighted(p: Problem, space, run: Run) -> list[tuple]:
     served = tier_seats(p, role_seats(p, choice.seats, choice.options))
     results, floors = [], []
     for tier in np.unique(p.demand_tier).tolist():
-        results.append((tier, _tier(p, space, tier, floors, choice, int(served[tier])), list(floors)))
+        results.append((tier, _tier(p, space, run, tier, floors, choice, int(served[tier])), list(floors)))
         floors.append((tier, int(served[tier])))
     prices = priced.prices.copy()
     prices.tier = weight * prices.scale
@@ -54,7 +55,7 @@ def solve_weighted(p: Problem, space, run: Run) -> list[tuple]:
     return [*results, ("value", Result(choice, value, max(value, bound.total // prices.scale), prices, bound), floors)]
 
 
-def _tier(p: Problem, space, tier: int, floors: list, choice: Choice, served: int) -> Result:
+def _tier(p: Problem, space, run: Run, tier: int, floors: list, choice: Choice, served: int) -> Result:
     """A tier's bound: a flow over the seats of this tier and those before it, less what those before were promised."""
     stage = tier_stage(p, tier, floors)
     upto = p.demand_tier <= tier
@@ -67,6 +68,13 @@ def _tier(p: Problem, space, tier: int, floors: list, choice: Choice, served: in
     other = bound_of(p, space, stage, plain)
     if other.total * prices.scale < bound.total * plain.scale:
         prices, bound = plain, other
+    if bound.total // prices.scale > served * 1.0005:
+        exact = price(p, space, together, run, COARSE).prices
+        for earlier, _ in floors:
+            exact.tier[earlier] = exact.scale
+        other = bound_of(p, space, stage, exact)
+        if other.total * prices.scale < bound.total * exact.scale:
+            prices, bound = exact, other
     return Result(choice, served, max(served, bound.total // prices.scale), prices, bound)
 
 
