@@ -119,6 +119,25 @@ def test_a_draft_for_somebody_where_one_does_not_work(stage: Scene, client: Flas
     assert answer.status_code == 403 and "王秘密" not in answer.get_data(as_text=True)
 
 
+def test_words_the_street_has_passed_are_not_rewritten_below_it(scene: Scene) -> None:
+    with transaction():
+        db.session.get(Place, scene.at.street.id).is_two_level = True
+    wish = scene.submit()
+    with transaction():
+        service.edit_wish(wish, by=scene.staff.actor, title="一辆旧轮椅")
+        service.second_wish(wish, by=scene.staff.actor)
+    for _state in ("seconded", "open"):
+        with pytest.raises(Refused, match="looks twice"), transaction():
+            service.edit_wish(wish, by=scene.colleague.actor, title="别的东西")
+        if wish.state == "seconded":
+            with transaction():
+                service.publish_wish(wish, by=scene.street.actor)
+    with transaction():
+        service.edit_wish(wish, by=scene.colleague.actor, seats=2)
+        service.edit_wish(wish, by=scene.street.actor, title="一辆新轮椅")
+    assert (wish.state, wish.title, wish.seats) == ("open", "一辆新轮椅", 2)
+
+
 def test_the_group_never_stands_beside_the_name(stage: Scene, client: FlaskClient) -> None:
     with stage.app.app_context():
         wish_id = stage.submit().id

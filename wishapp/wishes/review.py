@@ -16,6 +16,7 @@ from wishapp.wishes.drafts import check_complete, index_for_search, make_ready
 from wishapp.wishes.models import Wish
 from wishapp.wishes.telling import helpers, posters, staff, tell, upper_staff
 
+WORDS = frozenset({"title", "story", "item", "kind"})
 SETTLED = frozenset({"draft", "withdrawn", "expired", "merged"})
 
 
@@ -26,6 +27,10 @@ def _check_reviewer(wish: Wish, by: Actor) -> None:
         raise Forbidden()
     if by.id == wish.beneficiary_id:
         raise Refused(N_("This is your own wish. A colleague has to look at it."))
+
+
+def _is_upper(by: Actor, wish: Wish) -> bool:
+    return by.is_system or any(grant.role in UPPER_STAFF and grant.reaches(wish.place_path) for grant in by.grants)
 
 
 def is_reviewed_twice(wish: Wish) -> bool:
@@ -49,7 +54,7 @@ def publish_wish(wish: Wish, *, by: Actor) -> None:
     if wish.state == "submitted" and is_reviewed_twice(wish):
         raise Refused(N_("This street looks twice: the community passes the wish up, the street puts it on the wall."))
     if wish.state == "seconded":
-        if not any(grant.role in UPPER_STAFF and grant.reaches(wish.place_path) for grant in by.grants):
+        if not _is_upper(by, wish):
             raise Forbidden()
         first = next((row for row in audit.history("wish", wish.id) if row.action == "second"), None)
         if first is not None and first.actor_id == by.id:
@@ -107,7 +112,8 @@ def renew_wish(wish: Wish, *, by: Actor) -> None:
 def edit_wish(wish: Wish, *, by: Actor, **values: object) -> None:
     """Staff put a wish right before or while it is on the wall: public fields only, never the person's own data.
 
-    Fewer seats than were asked for, but no fewer than are taken: then those who came are enough, and it goes on.
+    Fewer seats than were asked for, but no fewer than are taken: then those who came are enough, and it goes on. Where the
+    street looks twice, only the street changes the words it has been shown.
     """
     _check_reviewer(wish, by)
     lock(wish)
@@ -118,6 +124,8 @@ def edit_wish(wish: Wish, *, by: Actor, **values: object) -> None:
     if wish.taken and any(values.get(name, getattr(wish, name)) != getattr(wish, name) for name in ("kind", "minutes")):
         raise Refused(N_("Somebody has taken it as it stands: kind and time can no longer be changed."))
     changed = sorted(name for name, value in values.items() if getattr(wish, name) != value)
+    if wish.state != "submitted" and WORDS & set(changed) and is_reviewed_twice(wish) and not _is_upper(by, wish):
+        raise Refused(N_("This street looks twice: the community passes the wish up, the street puts it on the wall."))
     for name in changed:
         setattr(wish, name, values[name])
     check_complete(wish)
