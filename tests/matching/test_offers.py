@@ -157,6 +157,16 @@ def test_staff_take_an_offer_back_with_a_reason(office: Office) -> None:
     assert told(office, office.contact, "withdraw") == 1
 
 
+def test_the_poster_hears_when_an_accepted_helper_is_called_off(office: Office) -> None:
+    _wish_id, proposal_id, _ids = office.offered()
+    decide(office, proposal_id, matching.accept_offer)
+    decide(office, proposal_id, matching.withdraw_offer, by=office.staff.actor, why="另有安排")
+    with office.app.app_context():
+        heard = [(notice.workflow, notice.action) for notice in db.session.scalars(
+            select(Notice).where(Notice.user_id == office.resident.id).order_by(Notice.id))]
+    assert heard[-2:] == [("claim", "accept"), ("claim", "withdraw")]
+
+
 def test_what_is_done_or_given_back_cannot_be_taken_back(office: Office) -> None:
     wish_id, proposal_id, _ids = office.offered()
     decide(office, proposal_id, matching.accept_offer)

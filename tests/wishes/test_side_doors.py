@@ -3,7 +3,7 @@
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.factories import csrf_token, sign_in
 from tests.wishes.scene import Scene
@@ -19,7 +19,7 @@ from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 from wishapp.supporters import service as supporters
 from wishapp.wishes import queries, service, stories, words
-from wishapp.wishes.models import RestrictedRead
+from wishapp.wishes.models import RestrictedRead, Wish
 
 
 def test_a_draft_taken_back_does_not_reach_review_without_consent(scene: Scene) -> None:
@@ -136,6 +136,19 @@ def test_words_the_street_has_passed_are_not_rewritten_below_it(scene: Scene) ->
         service.edit_wish(wish, by=scene.colleague.actor, seats=2)
         service.edit_wish(wish, by=scene.street.actor, title="一辆新轮椅")
     assert (wish.state, wish.title, wish.seats) == ("open", "一辆新轮椅", 2)
+
+
+@pytest.mark.both_databases
+def test_two_wishes_are_not_put_together_into_each_other(scene: Scene) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("there a writing transaction is alone")
+    one, other = scene.submit(), scene.submit(title="一辆轮椅，推老伴去泉边")
+    with pytest.raises(Refused), transaction():
+        assert other.state == "submitted"
+        with db.engine.begin() as colleague:
+            colleague.execute(update(Wish).where(Wish.id == other.id).values(state="merged", merged_into_id=one.id))
+        service.merge_wish(one, other, by=scene.staff.actor, why="同一件事")
+    assert one.state == "submitted"
 
 
 def test_the_group_never_stands_beside_the_name(stage: Scene, client: FlaskClient) -> None:

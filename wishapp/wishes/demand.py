@@ -14,6 +14,7 @@ from wishapp.store.db import db
 from wishapp.supporters import queries as supporters
 from wishapp.wishes.claims import accept_claim, hold_seat, release_claim
 from wishapp.wishes.models import Claim, Urgency, Wish
+from wishapp.wishes.telling import posters, tell
 
 TIERS = {Urgency.NOW: 0, Urgency.WEEK: 1, Urgency.CALM: 2}
 
@@ -69,8 +70,12 @@ class WishSource:
         return promise(hold_seat(wish, supporter, until=until, by=by))
 
     def release(self, promise_ref: str, *, by: Actor, reason: str, action: str) -> None:
-        """Give the seat back: decline, lapse or withdraw."""
-        release_claim(_claim(promise_ref), by=by, action=action, why=reason)
+        """Give the seat back: decline, lapse or withdraw. The poster hears of it when the supporter had said yes."""
+        claim = _claim(promise_ref)
+        was_promised = claim.state == "accepted"
+        release_claim(claim, by=by, action=action, why=reason)
+        if was_promised:  # the poster was told that somebody comes
+            tell(claim.wish, "claim", "withdraw", posters(claim.wish), thing_id=claim.id, who=claim.supporter.name)
 
     def start(self, promise_ref: str, *, by: Actor) -> None:
         """The supporter said yes."""

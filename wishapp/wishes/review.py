@@ -74,9 +74,10 @@ def return_wish(wish: Wish, *, by: Actor, why: str) -> None:
 def merge_wish(wish: Wish, into: Wish, *, by: Actor, why: str) -> None:
     """The same wish was sent twice: follow the other one. Refused when somebody has taken a seat, or the other is over."""
     _check_reviewer(wish, by)
+    for one in sorted((wish, into), key=lambda either: either.id):  # both, or two presses could join them into each other
+        lock(one)
     if not by.may("wishes.review", into.place_path) or into.id == wish.id or into.state in SETTLED:
         raise Refused(N_("These two cannot be put together. Choose another wish that is still going on."))
-    lock(wish)
     if wish.taken:
         raise Refused(N_("Somebody has already taken this wish. It can no longer be put together with another."))
     advance(wish, "merge", by=by, note=why, into_id=into.id)
