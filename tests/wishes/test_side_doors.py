@@ -9,7 +9,7 @@ from tests.factories import csrf_token, sign_in
 from tests.wishes.scene import Scene
 from wishapp.accounts import queries as accounts
 from wishapp.accounts.models import RoleGrant
-from wishapp.kernel.errors import NotFound, Refused
+from wishapp.kernel.errors import NotFound, Refused, SomeoneWasFaster
 from wishapp.kernel.roles import SYSTEM
 from wishapp.places.models import Place
 from wishapp.points import queries as points
@@ -149,6 +149,22 @@ def test_two_wishes_are_not_put_together_into_each_other(scene: Scene) -> None:
             colleague.execute(update(Wish).where(Wish.id == other.id).values(state="merged", merged_into_id=one.id))
         service.merge_wish(one, other, by=scene.staff.actor, why="同一件事")
     assert one.state == "submitted"
+
+
+@pytest.mark.both_databases
+def test_a_form_filled_before_a_colleagues_change_is_refused_under_the_lock(scene: Scene) -> None:
+    wish = scene.submit()
+    seen = str(wish.version)
+    with transaction():
+        service.edit_wish(wish, by=scene.staff.actor, version=seen, title="一辆旧轮椅")
+    with pytest.raises(SomeoneWasFaster), transaction():
+        service.edit_wish(wish, by=scene.colleague.actor, version=seen, title="别的东西")
+    if db.engine.dialect.name == "postgresql":  # a colleague who commits between our look and our lock
+        with pytest.raises(SomeoneWasFaster), transaction():
+            seen = str(wish.version)
+            with db.engine.begin() as colleague:
+                colleague.execute(update(Wish).where(Wish.id == wish.id).values(story="改过了", version=Wish.version + 1))
+            service.edit_wish(wish, by=scene.staff.actor, version=seen, title="别的东西")
 
 
 def test_the_group_never_stands_beside_the_name(stage: Scene, client: FlaskClient) -> None:

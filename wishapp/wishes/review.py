@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from wishapp.kernel import clock
-from wishapp.kernel.errors import Forbidden, Refused
+from wishapp.kernel.errors import Forbidden, Refused, SomeoneWasFaster
 from wishapp.kernel.permissions import UPPER_STAFF
 from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
@@ -110,14 +110,17 @@ def renew_wish(wish: Wish, *, by: Actor) -> None:
     tell(wish, "wish", "renew", posters(wish), staff(wish))
 
 
-def edit_wish(wish: Wish, *, by: Actor, **values: object) -> None:
+def edit_wish(wish: Wish, *, by: Actor, version: str | None = None, **values: object) -> None:
     """Staff put a wish right before or while it is on the wall: public fields only, never the person's own data.
 
     Fewer seats than were asked for, but no fewer than are taken: then those who came are enough, and it goes on. Where the
-    street looks twice, only the street changes the words it has been shown.
+    street looks twice, only the street changes the words it has been shown. `version`: the one the form was filled from;
+    SomeoneWasFaster when it is another by now.
     """
     _check_reviewer(wish, by)
     lock(wish)
+    if version is not None and version != str(wish.version):  # looked at under the lock, which reads the version anew
+        raise SomeoneWasFaster()
     if wish.state not in ("submitted", "seconded", "open"):
         raise Refused(N_("This wish has moved on; it can no longer be changed here."))
     if int(values.get("seats", wish.seats)) < wish.taken:

@@ -115,9 +115,7 @@ def edit(wish_id: int) -> Any:
     if form.validate_on_submit():
         try:
             with transaction():
-                if str(wish.version) != form.version.data:
-                    raise SomeoneWasFaster()
-                service.edit_wish(wish, by=current_actor(), **{name: form[name].data for name in EDITED})
+                service.edit_wish(wish, by=current_actor(), version=form.version.data or "", **{name: form[name].data for name in EDITED})
             flash(_("Kept."), "done")
             return redirect(url_for("wishes.show", wish_id=wish.id), 303)
         except SomeoneWasFaster:
