@@ -28,6 +28,7 @@ def test_alive_ready_and_measured(client: FlaskClient) -> None:
 def test_figures_are_for_the_own_network(client: FlaskClient) -> None:
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": "10.1.2.3"}).status_code == 200
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": "203.0.114.9"}).status_code == 404
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "unknown"}).status_code == 404
 
 
 def test_not_ready_without_tables(app: Flask, tmp_path: Path) -> None:

@@ -39,11 +39,19 @@ def ready() -> tuple[Response, int]:
 @public
 def metrics() -> Response:
     """Request counts and times by endpoint, jobs by status. Only for machines in the same network; others find nothing here."""
-    if not ip_address(request.remote_addr or "0.0.0.0").is_private:
+    if not _is_near(request.remote_addr or "0.0.0.0"):
         raise NotFound()
     registry = current_app.extensions["wishapp_metrics"]
     count_jobs(registry.gauge)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_near(address: str) -> bool:
+    """Is this an address of the same network; what a proxy passes on may be no address at all."""
+    try:
+        return ip_address(address).is_private
+    except ValueError:
+        return False
 
 
 def count_jobs(gauge: Gauge) -> None:
