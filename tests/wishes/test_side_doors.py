@@ -5,6 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from tests.conftest import Clock
 from tests.factories import csrf_token, sign_in
 from tests.wishes.scene import Scene
 from wishapp.accounts import queries as accounts
@@ -165,6 +166,15 @@ def test_a_form_filled_before_a_colleagues_change_is_refused_under_the_lock(scen
             with db.engine.begin() as colleague:
                 colleague.execute(update(Wish).where(Wish.id == wish.id).values(story="改过了", version=Wish.version + 1))
             service.edit_wish(wish, by=scene.staff.actor, version=seen, title="别的东西")
+
+
+def test_wishes_half_taken_do_not_keep_others_from_running_out(scene: Scene, clock: Clock) -> None:
+    scene.claim(scene.open_wish(seats=2))
+    waiting = scene.open_wish()
+    clock.forward(days=91)
+    with transaction():
+        assert service.expire_wishes(limit=1) == 1
+    assert waiting.state == "expired"
 
 
 def test_the_group_never_stands_beside_the_name(stage: Scene, client: FlaskClient) -> None:

@@ -104,9 +104,9 @@ def thank_wish(wish: Wish, *, by: Actor, words: str, is_public: bool = False) ->
     tell(wish, "wish", "thank", helpers(living_claims(wish.id)), words=words)
 
 
-def _due(state: str, column: object, days: int, limit: int) -> list[Wish]:
+def _due(state: str, column: object, days: int, limit: int, *more: object) -> list[Wish]:
     before = clock.now() - timedelta(days=days)
-    return list(db.session.scalars(select(Wish).where(Wish.state == state, column <= before).order_by(column).limit(limit)))
+    return list(db.session.scalars(select(Wish).where(Wish.state == state, column <= before, *more).order_by(column).limit(limit)))
 
 
 def auto_confirm(limit: int = 100) -> int:
@@ -127,7 +127,7 @@ def close_wishes(limit: int = 200) -> int:
 
 def expire_wishes(limit: int = 200) -> int:
     """On the wall for ninety days and nobody came: taken down, poster and staff told. Returns how many."""
-    due = [wish for wish in _due("open", Wish.published_at, EXPIRE_DAYS, limit) if not wish.taken]
+    due = _due("open", Wish.published_at, EXPIRE_DAYS, limit, Wish.taken == 0)
     for wish in due:
         lock(wish)
         if wish.taken == 0 and wish.state == "open":
