@@ -122,10 +122,10 @@ def _search(p, space, stage, run, prices, priced, best, value) -> Result:
     bound, infeasible = priced.total // prices.scale, False
     pair_loss, option_loss = losses(p, space, priced)
     live = np.concatenate([pair_loss[space.seats > 0], option_loss[space.options]])
-    few = 6 * int(p.role_need.clip(max=8).sum()) + 400
+    few = 2 * int(p.role_need.clip(max=8).sum()) + 100
     proven = value is not None and value >= bound
     steps = [(True, effort) for effort in (4.0, 8.0, 16.0, None)]  # each from a better plan, so over fewer columns
-    for last, effort in [(False, 10.0), *steps] if len(live) > 3 * few else steps:
+    for last, effort in [(False, 10.0), *steps] if len(live) > 1.5 * few else steps:
         if proven or run.left() <= 0 or run.stopped() or (value is not None and len(live) > 3 * few and gap_of(value, bound) <= run.gap):
             break
         slack = None if value is None else priced.total - (value + 1) * prices.scale
