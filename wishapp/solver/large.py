@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wishapp.solver.neighbourhood import Terrain, draw, gap_map, improve, terrain
+from wishapp.solver.neighbourhood import Terrain, draw, gap_map, improve, terrain, traders
 from wishapp.solver.plans import Choice, gap_of
 from wishapp.solver.prices import Space, Stage
 from wishapp.solver.pricing import Priced, price
@@ -16,6 +16,7 @@ from wishapp.solver.running import Run, allowed, floors_kept, stage_value
 COLUMNS = (1500, 6000)  # free columns of a neighbourhood, from first to last
 EFFORT_PER_SECOND = 0.6  # deterministic time granted per second of the limit, so that the clock rarely decides
 FEW = 3000  # pairs that could still be part of a better plan: an exact search takes over
+CROWDED = 6  # uses per supporter from which trading among few of them pays
 PATIENCE = 80  # dull steps before giving up, fewer in a small problem
 
 
@@ -53,12 +54,16 @@ def climb(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None
             break
     step = 0
     gain = priced.bound.pairs[space.seats > 0]
-    patience = min(PATIENCE, 3 + seats // 60)
+    crowded = len(best.options) == 0 and (best.seats > 0).sum() > CROWDED * len(np.unique(p.pair_supporter[best.seats > 0]))
+    patience = PATIENCE if crowded else min(PATIENCE, 3 + seats // 60)
     while hike.dull < patience and hike.effort < budget and not _over(run, hike):
         if step % 4 == 0 and int((gain >= (hike.value + 1) * priced.prices.scale - priced.bound.total).sum()) <= FEW:
             break
         step += 1
-        _local_step(p, space, stage, run, land, priced, hike, rng)
+        if crowded and step % 4:
+            _trade_step(p, space, stage, run, land, hike, rng)
+        else:
+            _local_step(p, space, stage, run, land, priced, hike, rng)
         if step % 4 == 0:
             _flow_step(p, space, stage, run, land, hike, rng)
         run.tell("search", min(0.99, max(hike.effort / budget, 1 - run.left() / max(run.seconds, 1e-9))), hike.value, bound)
@@ -94,11 +99,24 @@ def _flow_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, 
     return _keep(p, stage, hike, reflow(p, space, stage, land.near, hike.best, rng)) > hike.value * 1e-5
 
 
+def _trade_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, hike: Hike, rng) -> None:
+    """A few supporters with many uses each trade among themselves."""
+    demands, among = traders(p, hike.best, rng, hike.columns // 4)
+    demands = demands[p.demand_bundle[demands] < 0]
+    choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()), effort=1.0, seed=run.seed, among=among)
+    _took(p, stage, hike, choice, effort)
+
+
 def _local_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, priced: Priced, hike: Hike, rng) -> None:
     by_demand, by_supporter = gap_map(p, space, priced.prices, priced.bound, hike.best)
     demands = draw(p, land, hike.best, by_demand, by_supporter, rng, hike.columns)
     choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()), effort=hike.columns / 1500,
                              seed=run.seed)
+    _took(p, stage, hike, choice, effort)
+
+
+def _took(p: Problem, stage: Stage, hike: Hike, choice: Choice, effort: float) -> None:
+    """Count a step's effort and whether it was worth it; widen the view after eight dull ones."""
     hike.effort += max(effort, 0.05)
     gained = _keep(p, stage, hike, choice)
     hike.dull = 0 if gained > max(1, hike.value * 2e-6) else hike.dull + 1

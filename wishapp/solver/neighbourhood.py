@@ -52,11 +52,14 @@ def gap_map(p: Problem, space: Space, prices: Prices, bound: Bound, choice: Choi
 
 
 def improve(p: Problem, space: Space, stage: Stage, land: Terrain, choice: Choice, demands: np.ndarray, *, seconds: float, effort: float,
-            seed: int) -> tuple[Choice, float]:
-    """(the plan with the given demands solved again and everything else kept, at least as good; deterministic time spent)."""
+            seed: int, among: np.ndarray | None = None) -> tuple[Choice, float]:
+    """(the plan with the given demands solved again and everything else kept, at least as good; deterministic time spent). `among`: only
+    these supporters may take them (True per supporter)."""
     free = np.zeros(len(p.demand_ids), dtype=bool)
     free[demands] = True
     pairs = land.near[free[p.pair_demand[land.near]]]
+    if among is not None:
+        pairs = pairs[among[p.pair_supporter[pairs]]]
     options = np.flatnonzero(free[p.option_demand] & space.options)
     bundles = np.unique(p.demand_bundle[demands])
     bundles = bundles[bundles >= 0]
@@ -68,6 +71,20 @@ def improve(p: Problem, space: Space, stage: Stage, land: Terrain, choice: Choic
     part = build(p, space, stage, pairs, options, bundles, kept)
     answer = search(part, kept, seconds=seconds, effort=effort, seed=seed, hint=choice)
     return (choice if answer.choice is None else answer.choice), answer.effort
+
+
+def traders(p: Problem, choice: Choice, rng: np.random.Generator, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """(demands, which supporters): a few busy supporters who may trade among themselves all they have."""
+    chosen = np.flatnonzero(choice.seats)
+    uses = np.bincount(p.pair_supporter[chosen], minlength=len(p.capacity))
+    busy = rng.permutation(np.flatnonzero(uses))
+    held, among = 0, np.zeros(len(p.capacity), dtype=bool)
+    for number, s in enumerate(busy.tolist(), start=1):
+        held += int(uses[s])
+        among[s] = True
+        if number > 1 and held * (number + 1) > columns:
+            break
+    return np.unique(p.pair_demand[chosen[among[p.pair_supporter[chosen]]]]), among
 
 
 def whole_bundles(p: Problem, demands: np.ndarray) -> np.ndarray:
