@@ -205,3 +205,20 @@ def test_a_reason_holds_no_telephone(stage: Scene, client: FlaskClient) -> None:
     path = f"/wishes/{wish_id}/dispute"
     answer = client.post(path, data={"csrf_token": csrf_token(client, path), "why": "没修好，打我13800001234"})
     assert answer.status_code == 422 and "13800001234" in answer.get_data(as_text=True)
+
+
+def test_who_keeps_giving_wishes_back_is_asked_to_talk_first(scene: Scene) -> None:
+    """Taking a wish shows a name and an address: taking and giving back in turn must not become a way to read them all."""
+    for _round in range(3):
+        claim = scene.claim(scene.open_wish())
+        with transaction():
+            service.leave_claim(claim, by=scene.contact.actor, why="没空")
+    with pytest.raises(Refused):
+        scene.claim(scene.open_wish())
+
+
+def test_a_question_is_answered_not_left(scene: Scene) -> None:
+    claim = scene.hold(scene.open_wish())
+    with pytest.raises(Refused), transaction():
+        service.leave_claim(claim, by=scene.staff.actor, why="没空")
+    assert claim.state == "held"

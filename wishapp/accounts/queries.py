@@ -32,9 +32,14 @@ def user_by_phone(phone: str) -> User | None:
     return db.session.scalar(select(User).where(User.phone_index == blind_index(phone)))
 
 
+def user_by_name(text: str) -> User | None:
+    """The person with this user name."""
+    return db.session.scalar(select(User).where(User.username == normal_username(text)[:40]))
+
+
 def user_by_name_or_phone(text: str) -> User | None:
     """The person with this user name, or else with this phone number however it is typed."""
-    found = db.session.scalar(select(User).where(User.username == normal_username(text)[:40]))
+    found = user_by_name(text)
     if found is not None:
         return found
     try:
@@ -84,11 +89,11 @@ def access_user(actor: Actor, user_id: int, permission: str) -> User:
 
 
 def people(actor: Actor, *, search: str = "", role: Role | None = None, is_enabled: bool | None = None, number: int = 1) -> Page:
-    """Page of the people in the actor's subtrees. `search`: part of a user name, or a whole phone number."""
+    """Page of the people in the actor's subtrees. `search`: part of a user name."""
     paths = actor.paths_for("accounts.manage")
     query: Select = select(User).where(_within(paths) if paths else User.id.is_(None)).order_by(User.username)
     if search:
-        query = query.where(or_(User.username.contains(normal_username(search)[:40], autoescape=True), _has_phone(search)))
+        query = query.where(User.username.contains(normal_username(search)[:40], autoescape=True))
     if role is not None:
         query = query.where(User.id.in_(select(RoleGrant.user_id).where(RoleGrant.role == str(role))))
     if is_enabled is not None:
@@ -96,11 +101,14 @@ def people(actor: Actor, *, search: str = "", role: Role | None = None, is_enabl
     return page_of(query, number, 30)
 
 
-def _has_phone(text: str) -> ColumnElement:
+def person_by_phone(actor: Actor, text: str) -> User | None:
+    """Whoever within the actor's subtrees has this phone number, whole; None when nobody has or it is no number."""
     try:
-        return User.phone_index == blind_index(read_phone(text))
+        index = blind_index(read_phone(text))
     except BadInput:
-        return User.id.is_(None)
+        return None
+    paths = actor.paths_for("accounts.manage")
+    return db.session.scalar(select(User).where(_within(paths), User.phone_index == index)) if paths else None
 
 
 def counts_by_role(actor: Actor) -> dict[str, int]:

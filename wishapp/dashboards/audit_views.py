@@ -27,7 +27,7 @@ def word(name: str, known: dict) -> str | None:
 def index() -> str:
     """Entries, newest first; filters stand in the address."""
     person = arguments.text("person", most=40)
-    found = accounts.user_by_name_or_phone(person) if person else None
+    found = accounts.user_by_name(person) if person else None
     filters = record.Filters(
         kind=word("kind", audit_words.KINDS), thing_id=arguments.number("thing"), action=word("action", audit_words.ACTIONS),
         actor_id=(found.id if found else 0) if person else None,

@@ -61,6 +61,8 @@ def accept_offer(proposal: Proposal, *, by: Actor) -> None:
     _check_answer(proposal, by)
     if proposal.answer_by is not None and proposal.answer_by <= clock.now():
         raise Refused(N_("The time to answer is over and somebody else is being asked. Thank you all the same."))
+    if not proposal.supporter.is_active:
+        raise Refused(N_("%(name)s is taking a break just now."), name=proposal.supporter.name)
     advance(proposal, "accept", by=by)
     sources.source_for(proposal.demand_ref).start(proposal.promise_ref, by=by)
     tell(proposal, "accept", staff=staff(proposal))

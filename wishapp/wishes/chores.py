@@ -40,10 +40,15 @@ def settle_wishes(handle: JobHandle) -> dict:
     return {"confirmed": in_batches(auto_confirm), "closed": in_batches(close_wishes), "expired": in_batches(expire_wishes)}
 
 
+def _remind() -> int:
+    with transaction():
+        return remind_wishes()
+
+
 @job("remind_wishes")
 def remind_of_wishes(handle: JobHandle) -> dict:
     """Ask once more where a word or a delivery is overdue; forget drafts nobody came back to."""
-    return {"reminded": in_batches(remind_wishes, 200, 1), "forgotten": in_batches(forget_drafts)}
+    return {"reminded": retrying(_remind), "forgotten": in_batches(forget_drafts)}
 
 
 @job("sweep_photos")

@@ -4,9 +4,9 @@ The seat is taken by one conditional UPDATE; every other verb locks the wish's r
 wish itself: the last seat taken reserves it, all accepted starts it, all delivered delivers it, a seat given back opens it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, Forbidden, Refused
@@ -25,6 +25,7 @@ from wishapp.wishes.telling import helpers, posters, staff, tell
 
 LIVING = ("held", "accepted", "delivered", "fulfilled")
 MAX_PROOFS = 6
+MOST_GIVEN_BACK = 3
 PERSONS = ("member", "volunteer")
 
 
@@ -55,7 +56,7 @@ def _too_late(wish: Wish) -> Refused:
     db.session.refresh(wish, ["state", "taken"])
     last = db.session.scalar(
         select(Supporter.name).join(Claim, Claim.supporter_id == Supporter.id)
-        .where(Claim.wish_id == wish.id, Claim.state.in_(LIVING)).order_by(Claim.id.desc()).limit(1)
+        .where(Claim.wish_id == wish.id, Claim.state.in_(LIVING), Claim.state != "held").order_by(Claim.id.desc()).limit(1)
     )
     if last and wish.taken >= wish.seats:
         return Refused(N_("%(who)s was a moment faster and has taken this wish. Others nearby are still waiting."), who=last)
@@ -87,12 +88,21 @@ def claim_wish(wish: Wish, supporter: Supporter, *, by: Actor) -> Claim:
         raise Forbidden()
     if by.id == wish.beneficiary_id:
         raise Refused(N_("This is your own wish. Somebody else will be glad to take it."))
+    if _given_back_lately(supporter.id) >= MOST_GIVEN_BACK:
+        raise Refused(N_("Several wishes were given back lately. Please have a word with your community first."))
     claim = _new_claim(wish, supporter, by=by, origin="direct", until=None)
     advance(claim, "accept", by=by, wish_id=wish.id)
     claim.accepted_at = clock.now()
     follow_claims(wish, by=by)
     tell(wish, "wish", "claim", posters(wish), staff(wish), helpers([claim]), thing_id=claim.id, who=supporter.name)
     return claim
+
+
+def _given_back_lately(supporter_id: int) -> int:
+    """Wishes this supporter took from the wall and gave back within 30 days: taking shows names and addresses, so it is no game."""
+    return db.session.scalar(select(func.count()).select_from(Claim).where(
+        Claim.supporter_id == supporter_id, Claim.origin == "direct", Claim.state == "released",
+        Claim.created_at >= clock.now() - timedelta(days=30))) or 0
 
 
 def hold_seat(wish: Wish, supporter: Supporter, *, until: datetime, by: Actor) -> Claim:
@@ -135,6 +145,8 @@ def leave_claim(claim: Claim, *, by: Actor, why: str) -> None:
         raise Forbidden()
     if not why.strip():
         raise BadInput(N_("Please say why, in a few words."))
+    if claim.state == "held":
+        raise Refused(N_("This is still a question to you. Please answer it on the page of the request."))
     release_claim(claim, by=by, action="withdraw", why=why)
     tell(claim.wish, "claim", "withdraw", posters(claim.wish), staff(claim.wish), thing_id=claim.id, who=claim.supporter.name, why=why)
 

@@ -136,17 +136,19 @@ def expire_wishes(limit: int = 200) -> int:
     return len(due)
 
 
-def remind_wishes(limit: int = 200) -> int:
+def remind_wishes() -> int:
     """Delivered three days ago and not confirmed: ask the poster once more. Accepted five days ago and not delivered: the helper.
 
-    Each is told once per step of the thing, however often this runs. Returns how many were looked at.
+    Looks at what came due within the last two days, so that old ones do not crowd out new ones; each is told once per step of the
+    thing, however often this runs. Returns how many were looked at.
     """
-    due = _due("delivered", Wish.delivered_at, REMIND_DAYS, limit)
+    window = timedelta(days=2)
+    before = clock.now() - timedelta(days=REMIND_DAYS)
+    due = list(db.session.scalars(select(Wish).where(Wish.state == "delivered", Wish.delivered_at.between(before - window, before))))
     for wish in due:
         tell(wish, "wish", "remind_confirm", posters(wish))
     before = clock.now() - timedelta(days=WORK_DAYS)
-    slow = list(db.session.scalars(
-        select(Claim).where(Claim.state == "accepted", Claim.accepted_at <= before).order_by(Claim.accepted_at).limit(limit)))
+    slow = list(db.session.scalars(select(Claim).where(Claim.state == "accepted", Claim.accepted_at.between(before - window, before))))
     for claim in slow:
         tell(claim.wish, "claim", "remind_deliver", helpers([claim]), thing_id=claim.id)
     return len(due) + len(slow)

@@ -1,9 +1,10 @@
 """People as staff see them: the list, one person, a new account."""
 
+import re
 import secrets
 from typing import Any
 
-from flask import render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from wishapp.accounts import queries, rights, service
@@ -24,6 +25,7 @@ from wishapp.web.forms import said
 from wishapp.web.guards import guard
 from wishapp.web.words import ROLES
 
+PHONE_LIKE = re.compile(r"[+\d][\d\s\-()]{5,}")
 ORDER = [
     Role.DISTRICT_STAFF, Role.STREET_STAFF, Role.COMMUNITY_STAFF, Role.GRID_WORKER, Role.UNIT_CONTACT, Role.TEAM_LEADER, Role.PARTY_MEMBER,
     Role.VOLUNTEER, Role.RESIDENT,
@@ -47,6 +49,21 @@ def index() -> Any:
     counts = queries.counts_by_role(actor)
     roles = [(str(role), f"{ROLES[role]} {counts.get(role, 0)}") for role in ORDER if counts.get(role)]
     return render_template("accounts/people.html", page=page, q=search, role=role or "", state=state, roles=roles, tops=own_tops(actor))
+
+
+@blueprint.post("/desk/people/find")
+@guard("accounts.manage", scope="place")
+def find() -> Any:
+    """Look for somebody by user name or whole phone number; a number never becomes part of an address."""
+    asked = request.form.get("q", "").strip()[:60]
+    found = queries.person_by_phone(current_actor(), asked)
+    if found is not None:
+        return redirect(url_for("accounts.person", user_id=found.id), 303)
+    if PHONE_LIKE.fullmatch(asked):
+        flash(_("Nobody in your area has this number."), "wait")
+        asked = ""
+    kept = {name: request.form.get(name) for name in ("role", "state") if request.form.get(name)}
+    return redirect(url_for("accounts.index", q=asked or None, **kept), 303)
 
 
 @blueprint.get("/desk/people/<int:user_id>")

@@ -11,7 +11,7 @@ from wishapp.accounts.forms import RoleForm
 from wishapp.accounts.models import User
 from wishapp.accounts.views.people import grantable, own_tops, person_page
 from wishapp.accounts.views.picking import pick_place
-from wishapp.kernel.errors import BadInput, NotFound
+from wishapp.kernel.errors import BadInput, Forbidden, NotFound
 from wishapp.kernel.permissions import Role
 from wishapp.kernel.text import N_
 from wishapp.places import queries as places
@@ -122,6 +122,8 @@ def read_phone(user_id: int) -> Any:
     user = _person(user_id)
     if not user.phone:
         raise NotFound()
+    if not rights.may_manage(current_actor(), user.actor.grants, user.community.path if user.community else None):
+        raise Forbidden()
     with transaction():
         audit.record("user", user.id, "read_phone", by=current_actor(), place_path=user.community.path if user.community else None)
     return person_page(user, shows_phone=True)
