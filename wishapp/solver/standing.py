@@ -15,9 +15,10 @@ from wishapp.solver.plans import SOLVER, Choice, read_plan, seal
 from wishapp.solver.prices import no_prices, tier_stage, value_stage
 from wishapp.solver.problem import parse_problem
 from wishapp.solver.reading import ProblemError
-from wishapp.solver.rules import objective, role_seats, tier_seats
+from wishapp.solver.rules import objective, role_seats, summed, tier_seats
 from wishapp.solver.space import space_of
 
+SEATS_AROUND = 100  # seats of other demands that a local solve frees, nearest first
 NEAR_PAIRS = 24  # columns per seat-poor demand that a local solve looks at
 TIER_STEP = 8  # a seat of a more urgent tier outweighs this many best pairs
 
@@ -70,13 +71,17 @@ class Standing:
 
     def around(self, demands: np.ndarray, helpers: int = 8) -> np.ndarray:
         """The demands, with those from which their nearest busy supporters would have to be taken."""
-        found = set(demands.tolist())
+        found: dict = {}
         for demand in demands.tolist():
             pairs = self.columns_near(demand, 3 * helpers)
             pairs = pairs[(self.choice.seats[pairs] == 0)]
             for i in pairs[np.argsort(-self.priced.pairs[pairs], kind="stable")][:helpers].tolist():
-                found.update(self.demands_of(int(self.p.pair_supporter[i])).tolist())
-        return whole_bundles(self.p, np.array(sorted(found)))
+                for other in self.demands_of(int(self.p.pair_supporter[i])).tolist():
+                    found.setdefault(other, len(found))
+        extra = np.array([d for d in found if d not in set(demands.tolist())], dtype=np.int64)
+        seats = summed(self.p.role_demand, self.p.role_need, len(self.p.demand_ids))
+        extra = extra[np.cumsum(seats[extra]) <= SEATS_AROUND]
+        return whole_bundles(self.p, np.union1d(demands, extra))
 
     def resolve(self, demands: np.ndarray, *, forced: int | None = None, keep: int = 0, effort: float = 0.5, seconds: float = 2.0,
                 wide: int = NEAR_PAIRS) -> Choice | None:
