@@ -6,7 +6,7 @@ import numpy as np
 
 from wishapp.solver.bounds import bound_of, with_schedules
 from wishapp.solver.exact import build, search
-from wishapp.solver.filling import fill, greedy
+from wishapp.solver.filling import fill
 from wishapp.solver.flow import cheapest, flow_prices, network, potentials, seats_of
 from wishapp.solver.large import climb
 from wishapp.solver.plans import Choice, gap_of, nothing
@@ -161,9 +161,3 @@ def _search(p, space, stage, run, prices, priced, best, value) -> Result:
         best = choice if allowed(p, stage, choice) else None
         value = 0 if best is None else stage_value(p, stage, best)
     return Result(best, value or 0, max(bound, value or 0), prices, priced)
-
-
-def greedy_start(p: Problem, space: Space, stage: Stage) -> Choice | None:
-    """A first feasible plan, or None."""
-    choice = greedy(p, space, stage)
-    return choice if allowed(p, stage, choice) else None
