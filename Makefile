@@ -26,14 +26,16 @@ lint: prepare-test
 catalogues: prepare-test  ## bring translations/ up to date with the texts in the code
 	@$(PY) tools/catalogues.py update
 
-bench: prepare-test  ## short measurements: a snapshot of a tenth of a district, a short run of the ledger
+bench: prepare-test  ## short measurements: a snapshot of a tenth of a district, a short run of the ledger, the solver's short set (DATA=folder of the public sets)
 	@$(PY) -m benchmarks.snapshot 600 3600
 	@$(PY) -m benchmarks.ledger 300 2
+	@$(PY) -m benchmarks.solver_goals --set short $(if $(DATA),--data $(DATA))
 
-bench-full: prepare-test  ## the whole measurements (long): a district, the ledger under kills on both databases
+bench-full: prepare-test  ## the whole measurements (long): a district, the ledger under kills on both databases, the solver against its goals
 	@$(PY) -m benchmarks.snapshot
 	@$(PY) -m benchmarks.ledger
 	@$(PY) -m benchmarks.ledger 20000 4 postgresql
+	@$(PY) -m benchmarks.solver_goals --set full $(if $(DATA),--data $(DATA))
 
 prepare:
 	@$(PYTHON) tools/prepare.py run

@@ -95,7 +95,7 @@ def take_snapshot(demands: list[OpenDemand], crowd: Crowd, *, options: Options, 
         "previous": _previous(demands, crowd, joined, previous or {}),
         "keep": options.keep,
         "objective": "value",
-        "settings": {"seconds": options.seconds, "gap": 0.0005, "seed": options.seed},
+        "settings": {"seconds": options.seconds, "gap": 0.001, "seed": options.seed},
     }
     resources = _resources(problem["supporters"], demands, joined["demand"], supporter)
     if resources is not None:
