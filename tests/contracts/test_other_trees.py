@@ -12,7 +12,7 @@ from tests.contracts.walking import READING, SENDING, address, everybody, gather
 from tests.factories import make_neighbourhood, sign_in
 from wishapp.wishes.restricted import Purpose
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.lived_in]
+pytestmark = [pytest.mark.lived_in]
 NOBODY = 987_654_321
 OPEN = {"wishes.show", "wishes.claim", "wishes.photo", "places.children"}  # what is on the wall is everybody's to read and take
 

@@ -1,6 +1,6 @@
 """The main road in Chromium, in Chinese: from posting a wish to thanks, each person at their own device.
 
-Three times: on phones, at desks, and on phones without JavaScript. Only the worker's part (solving) runs beside the browser,
+By an offer three times: on phones, at desks, and on phones without JavaScript; the side roads at fewer. Only the worker's part (solving) runs beside the browser,
 as it does in the house. Every page met on the way is inspected (tests/browser.py) and judged by axe-core.
 """
 
@@ -172,7 +172,7 @@ def test_from_posting_to_thanks_by_an_offer(street: Street, visit, arrive, size:
     staff.open(f"/wishes/{wish_id}").open("/figures").open("/today")
 
 
-@WAYS
+@pytest.mark.parametrize(("size", "javascript"), [("phone", True), ("phone", False)], ids=["phone", "no-script"])
 def test_from_a_grid_worker_to_thanks_by_a_direct_claim(street: Street, visit, arrive, size: str, javascript: bool) -> None:
     grid, staff, member = arrive(street.grid), arrive(street.staff), arrive(street.member)
     post(grid, start="/desk/wishes/new")
@@ -189,7 +189,7 @@ def test_from_a_grid_worker_to_thanks_by_a_direct_claim(street: Street, visit, a
     finish(street, grid, member, wish_id, street.member_id)
 
 
-@WAYS
+@pytest.mark.parametrize(("size", "javascript"), [("desk", True)], ids=["desk"])
 def test_a_declined_offer_goes_to_the_next(street: Street, visit, arrive, size: str, javascript: bool) -> None:
     grid, staff = arrive(street.grid), arrive(street.staff)
     post(grid, start="/desk/wishes/new")

@@ -56,7 +56,7 @@ def _too_late(wish: Wish) -> Refused:
     db.session.refresh(wish, ["state", "taken"])
     last = db.session.scalar(
         select(Supporter.name).join(Claim, Claim.supporter_id == Supporter.id)
-        .where(Claim.wish_id == wish.id, Claim.state.in_(LIVING), Claim.state != "held").order_by(Claim.id.desc()).limit(1)
+        .where(Claim.wish_id == wish.id, Claim.state.in_(LIVING)).order_by(Claim.id.desc()).limit(1)
     )
     if last and wish.taken >= wish.seats:
         return Refused(N_("%(who)s was a moment faster and has taken this wish. Others nearby are still waiting."), who=last)
