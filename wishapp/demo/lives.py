@@ -54,7 +54,7 @@ class Lives:
         last, before = {
             "open": (hours(3, 24 * 38), 20), "submitted": (hours(1, 44), 0), "returned": (hours(4, 96), 30), "accepted": (hours(4, 24 * 6), 90),
             "delivered": (hours(3, 24 * 4), 200), "fulfilled": (hours(20, 24 * 24), 280), "closed": (hours(30, 24 * 70), 330),
-            "withdrawn": (hours(24, 24 * 20), 60), "expired": (hours(5, 60), 24 * 92), "merged": (hours(24, 24 * 20), 40), "disputed": (hours(6, 60), 260),
+            "withdrawn": (hours(24, 24 * 20), 60), "expired": (hours(5, 60), 24 * 103), "merged": (hours(24, 24 * 20), 40), "disputed": (hours(6, 60), 260),
         }[fate]
         told = now - timedelta(hours=last + before)
         self.replay.at(told, lambda: self.post(fate, community, story, poster, helper))
@@ -92,7 +92,7 @@ class Lives:
         elif fate == "merged":
             self.replay.after(self.between(2, 20), lambda: self.merge(wish_id))
         elif fate == "expired":
-            self.replay.after(timedelta(days=90, hours=1), wishes.expire_wishes)
+            self.replay.after(timedelta(days=91), wishes.expire_wishes)
 
     def claim(self, fate: str, wish_id: int, story: Story, helper: Helper | None) -> None:
         """Somebody takes a seat straight from the wall; another tries when the first has no room left."""
