@@ -206,10 +206,20 @@ def closing_engine(url: str) -> Iterator[Engine]:
         engine.dispose()
 
 
+def runs_here(data: Path) -> bool:
+    """Whether the server noted in this cluster's folder still runs; after a crash its number may be gone or someone else's."""
+    note = data / "postmaster.pid"
+    if not note.exists():
+        return False
+    command = Path(f"/proc/{note.read_text().split(maxsplit=1)[0]}/cmdline")
+    return command.exists() and str(data).encode() in command.read_bytes()
+
+
 def remove(folder: Path) -> None:
-    """Stop the cluster of a run's folder when there is one, and remove the folder."""
-    if (folder / "pg" / "data" / "postmaster.pid").exists():
-        call(program("pg_ctl"), "--pgdata", str(folder / "pg" / "data"), "--mode", "immediate", "--wait", "stop", **server_account())
+    """Stop the cluster of a run's folder when one runs there, and remove the folder."""
+    data = folder / "pg" / "data"
+    if runs_here(data):
+        call(program("pg_ctl"), "--pgdata", str(data), "--mode", "immediate", "--wait", "stop", **server_account())
     shutil.rmtree(folder, ignore_errors=True)
 
 
