@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wishapp.kernel import clock
@@ -35,6 +35,7 @@ class MatchRun(Staged, db.Model):
     is_what_if: Mapped[bool] = mapped_column(default=False)
     is_enough: Mapped[bool] = mapped_column(default=False)
     options: Mapped[dict] = mapped_column(JSON, default=dict)
+    weighting_id: Mapped[int | None] = mapped_column(ForeignKey("weightings.id"))
     snapshot_sha256: Mapped[str] = mapped_column(String(64), default="")
     demands: Mapped[int] = mapped_column(Integer, default=0)
     served: Mapped[int] = mapped_column(Integer, default=0)
@@ -58,6 +59,7 @@ class Proposal(Staged, db.Model):
     `change`: new | same | changed since the plan before, `was`: who it was then. `promise_ref`: the claim held once approved.
 
     `title`, `kind` and `search` are copies of public words, so that the desk lists and searches without asking every source.
+    `chance`: how likely the answer is yes, per cent, as estimated when it was proposed; `remind_at` is planned with it.
     Approved but not yet sent out: state offered and `answer_by` empty. `batch` names the act (one press of a button) that
     decided it, by which the act is undone; `why_params` fill a refusal's message in `why`.
     """
@@ -98,11 +100,74 @@ class Proposal(Staged, db.Model):
     was: Mapped[str] = mapped_column(String(80), default="")
     search: Mapped[str] = mapped_column(Text, default="")
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    chance: Mapped[int | None] = mapped_column(Integer)
+    remind_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
     run: Mapped[MatchRun] = relationship(back_populates="proposals")
     supporter: Mapped[Supporter] = relationship()
+
+
+class RunPapers(db.Model):
+    """What a plan was worked out from, packed (see matching.papers): the problem, the plan with its certificate, the points of each
+    term by pair. Kept for plans in review or in use and for the one before, so that questions can be asked and anybody can check."""
+
+    __tablename__ = "run_papers"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("match_runs.id", ondelete="CASCADE"), primary_key=True)
+    problem: Mapped[bytes] = mapped_column(LargeBinary)
+    plan: Mapped[bytes] = mapped_column(LargeBinary)
+    terms: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+class Weighting(db.Model):
+    """A version of what counts how much in one district: `percent` {term: 0-300}, `spread` {kind of helper or "places": 0-3}.
+
+    The version in force is the one adopted last. `preview`: how an earlier plan would have changed under it.
+    """
+
+    __tablename__ = "weightings"
+    __table_args__ = (UniqueConstraint("place_id", "number"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer)
+    place_id: Mapped[int] = mapped_column(ForeignKey("places.id"), index=True)
+    percent: Mapped[dict] = mapped_column(JSON, default=dict)
+    spread: Mapped[dict] = mapped_column(JSON, default=dict)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    adopted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    adopted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    job_id: Mapped[int | None] = mapped_column(Integer)
+    preview: Mapped[dict] = mapped_column(JSON, default=dict)
+
+
+class Repair(db.Model):
+    """An event that left a hole in a plan in use, and what was changed to close it.
+
+    `event`: declined | lapsed | withdrawn | paused | posted | cancelled. `changes`: {"added": [[ref, name], …], "dropped": …, "others": n}.
+    """
+
+    __tablename__ = "repairs"
+    __table_args__ = (
+        CheckConstraint("event IN ('declined','lapsed','withdrawn','paused','posted','cancelled')", name="event_known"),
+        CheckConstraint("status IN ('waiting','changed','unchanged')", name="status_known"),
+        Index("ix_repairs_waiting", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("match_runs.id", ondelete="CASCADE"), index=True)
+    event: Mapped[str] = mapped_column(String(12))
+    demand_ref: Mapped[str] = mapped_column(String(30), default="")
+    supporter_id: Mapped[int | None] = mapped_column(ForeignKey("supporters.id", ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(10), default="waiting")
+    changes: Mapped[dict] = mapped_column(JSON, default=dict)
+    milliseconds: Mapped[int | None] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class PairMark(db.Model):

@@ -236,36 +236,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['supporter_id'], ['supporters.id'], name=op.f('fk_free_times_supporter_id_supporters'), ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('supporter_id', 'weekday', 'part', name=op.f('pk_free_times'))
     )
-    op.create_table('match_runs',
-        sa.Column('id', sa.Integer(), nullable=False),
-        sa.Column('number', sa.Integer(), nullable=False),
-        sa.Column('place_id', sa.Integer(), nullable=False),
-        sa.Column('place_path', sa.String(length=120), nullable=False),
-        sa.Column('job_id', sa.Integer(), nullable=True),
-        sa.Column('started_by_id', sa.Integer(), nullable=True),
-        sa.Column('is_what_if', sa.Boolean(), nullable=False),
-        sa.Column('is_enough', sa.Boolean(), nullable=False),
-        sa.Column('options', sa.JSON(), nullable=False),
-        sa.Column('snapshot_sha256', sa.String(length=64), nullable=False),
-        sa.Column('demands', sa.Integer(), nullable=False),
-        sa.Column('served', sa.Integer(), nullable=False),
-        sa.Column('objective', sa.BigInteger(), nullable=False),
-        sa.Column('bound', sa.BigInteger(), nullable=False),
-        sa.Column('seconds', sa.Integer(), nullable=False),
-        sa.Column('status', sa.String(length=20), nullable=False),
-        sa.Column('figures', sa.JSON(), nullable=False),
-        sa.Column('curve', sa.JSON(), nullable=False),
-        sa.Column('unserved', sa.JSON(), nullable=False),
-        sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-        sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
-        sa.Column('state', sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(['place_id'], ['places.id'], name=op.f('fk_match_runs_place_id_places')),
-        sa.ForeignKeyConstraint(['started_by_id'], ['users.id'], name=op.f('fk_match_runs_started_by_id_users')),
-        sa.PrimaryKeyConstraint('id', name=op.f('pk_match_runs')),
-        sa.UniqueConstraint('place_id', 'number', name=op.f('uq_match_runs_place_id_number'))
-    )
-    op.create_index(op.f('ix_match_runs_place_id'), 'match_runs', ['place_id'], unique=False)
-    op.create_index(op.f('ix_match_runs_state'), 'match_runs', ['state'], unique=False)
     op.create_table('notices',
         sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
         sa.Column('user_id', sa.Integer(), nullable=False),
@@ -338,6 +308,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('supporter_id', 'user_id', name=op.f('pk_supporter_people'))
     )
     op.create_index(op.f('ix_supporter_people_user_id'), 'supporter_people', ['user_id'], unique=False)
+    op.create_table('weightings',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('number', sa.Integer(), nullable=False),
+        sa.Column('place_id', sa.Integer(), nullable=False),
+        sa.Column('percent', sa.JSON(), nullable=False),
+        sa.Column('spread', sa.JSON(), nullable=False),
+        sa.Column('note', sa.String(length=200), nullable=False),
+        sa.Column('made_by_id', sa.Integer(), nullable=True),
+        sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('adopted_by_id', sa.Integer(), nullable=True),
+        sa.Column('adopted_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('job_id', sa.Integer(), nullable=True),
+        sa.Column('preview', sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(['adopted_by_id'], ['users.id'], name=op.f('fk_weightings_adopted_by_id_users')),
+        sa.ForeignKeyConstraint(['made_by_id'], ['users.id'], name=op.f('fk_weightings_made_by_id_users')),
+        sa.ForeignKeyConstraint(['place_id'], ['places.id'], name=op.f('fk_weightings_place_id_places')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_weightings')),
+        sa.UniqueConstraint('place_id', 'number', name=op.f('uq_weightings_place_id_number'))
+    )
+    op.create_index(op.f('ix_weightings_place_id'), 'weightings', ['place_id'], unique=False)
     op.create_table('wishes',
         sa.Column('id', sa.Integer(), nullable=False),
         sa.Column('number', sa.String(length=24), nullable=True),
@@ -431,6 +421,38 @@ def upgrade() -> None:
     op.create_index(op.f('ix_claims_state'), 'claims', ['state'], unique=False)
     op.create_index(op.f('ix_claims_supporter_id'), 'claims', ['supporter_id'], unique=False)
     op.create_index(op.f('ix_claims_wish_id'), 'claims', ['wish_id'], unique=False)
+    op.create_table('match_runs',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('number', sa.Integer(), nullable=False),
+        sa.Column('place_id', sa.Integer(), nullable=False),
+        sa.Column('place_path', sa.String(length=120), nullable=False),
+        sa.Column('job_id', sa.Integer(), nullable=True),
+        sa.Column('started_by_id', sa.Integer(), nullable=True),
+        sa.Column('is_what_if', sa.Boolean(), nullable=False),
+        sa.Column('is_enough', sa.Boolean(), nullable=False),
+        sa.Column('options', sa.JSON(), nullable=False),
+        sa.Column('weighting_id', sa.Integer(), nullable=True),
+        sa.Column('snapshot_sha256', sa.String(length=64), nullable=False),
+        sa.Column('demands', sa.Integer(), nullable=False),
+        sa.Column('served', sa.Integer(), nullable=False),
+        sa.Column('objective', sa.BigInteger(), nullable=False),
+        sa.Column('bound', sa.BigInteger(), nullable=False),
+        sa.Column('seconds', sa.Integer(), nullable=False),
+        sa.Column('status', sa.String(length=20), nullable=False),
+        sa.Column('figures', sa.JSON(), nullable=False),
+        sa.Column('curve', sa.JSON(), nullable=False),
+        sa.Column('unserved', sa.JSON(), nullable=False),
+        sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('state', sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(['place_id'], ['places.id'], name=op.f('fk_match_runs_place_id_places')),
+        sa.ForeignKeyConstraint(['started_by_id'], ['users.id'], name=op.f('fk_match_runs_started_by_id_users')),
+        sa.ForeignKeyConstraint(['weighting_id'], ['weightings.id'], name=op.f('fk_match_runs_weighting_id_weightings')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_match_runs')),
+        sa.UniqueConstraint('place_id', 'number', name=op.f('uq_match_runs_place_id_number'))
+    )
+    op.create_index(op.f('ix_match_runs_place_id'), 'match_runs', ['place_id'], unique=False)
+    op.create_index(op.f('ix_match_runs_state'), 'match_runs', ['state'], unique=False)
     op.create_table('outbox',
         sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
         sa.Column('channel', sa.String(length=10), nullable=False),
@@ -450,6 +472,19 @@ def upgrade() -> None:
     )
     op.create_index('ix_outbox_due', 'outbox', ['status', 'due_at'], unique=False)
     op.create_index('ix_outbox_user', 'outbox', ['user_id', 'sent_at'], unique=False)
+    op.create_table('restricted_reads',
+        sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+        sa.Column('wish_id', sa.Integer(), nullable=False),
+        sa.Column('reader_id', sa.Integer(), nullable=False),
+        sa.Column('fields', sa.String(length=80), nullable=False),
+        sa.Column('purpose', sa.String(length=40), nullable=False),
+        sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(['reader_id'], ['users.id'], name=op.f('fk_restricted_reads_reader_id_users')),
+        sa.ForeignKeyConstraint(['wish_id'], ['wishes.id'], name=op.f('fk_restricted_reads_wish_id_wishes')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_restricted_reads'))
+    )
+    op.create_index(op.f('ix_restricted_reads_reader_id'), 'restricted_reads', ['reader_id'], unique=False)
+    op.create_index(op.f('ix_restricted_reads_wish_id'), 'restricted_reads', ['wish_id'], unique=False)
     op.create_table('proposals',
         sa.Column('id', sa.Integer(), nullable=False),
         sa.Column('run_id', sa.Integer(), nullable=False),
@@ -478,6 +513,8 @@ def upgrade() -> None:
         sa.Column('was', sa.String(length=80), nullable=False),
         sa.Column('search', sa.Text(), nullable=False),
         sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('chance', sa.Integer(), nullable=True),
+        sa.Column('remind_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
         sa.Column('state', sa.String(length=20), nullable=False),
@@ -496,19 +533,34 @@ def upgrade() -> None:
     op.create_index(op.f('ix_proposals_promise_ref'), 'proposals', ['promise_ref'], unique=False)
     op.create_index(op.f('ix_proposals_state'), 'proposals', ['state'], unique=False)
     op.create_index('ix_proposals_supporter', 'proposals', ['supporter_id', 'state'], unique=False)
-    op.create_table('restricted_reads',
-        sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-        sa.Column('wish_id', sa.Integer(), nullable=False),
-        sa.Column('reader_id', sa.Integer(), nullable=False),
-        sa.Column('fields', sa.String(length=80), nullable=False),
-        sa.Column('purpose', sa.String(length=40), nullable=False),
+    op.create_table('repairs',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('run_id', sa.Integer(), nullable=False),
+        sa.Column('event', sa.String(length=12), nullable=False),
+        sa.Column('demand_ref', sa.String(length=30), nullable=False),
+        sa.Column('supporter_id', sa.Integer(), nullable=True),
+        sa.Column('status', sa.String(length=10), nullable=False),
+        sa.Column('changes', sa.JSON(), nullable=False),
+        sa.Column('milliseconds', sa.Integer(), nullable=True),
         sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(['reader_id'], ['users.id'], name=op.f('fk_restricted_reads_reader_id_users')),
-        sa.ForeignKeyConstraint(['wish_id'], ['wishes.id'], name=op.f('fk_restricted_reads_wish_id_wishes')),
-        sa.PrimaryKeyConstraint('id', name=op.f('pk_restricted_reads'))
+        sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("event IN ('declined','lapsed','withdrawn','paused','posted','cancelled')", name=op.f('ck_repairs_event_known')),
+        sa.CheckConstraint("status IN ('waiting','changed','unchanged')", name=op.f('ck_repairs_status_known')),
+        sa.ForeignKeyConstraint(['run_id'], ['match_runs.id'], name=op.f('fk_repairs_run_id_match_runs'), ondelete='CASCADE'),
+        sa.ForeignKeyConstraint(['supporter_id'], ['supporters.id'], name=op.f('fk_repairs_supporter_id_supporters'), ondelete='CASCADE'),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_repairs'))
     )
-    op.create_index(op.f('ix_restricted_reads_reader_id'), 'restricted_reads', ['reader_id'], unique=False)
-    op.create_index(op.f('ix_restricted_reads_wish_id'), 'restricted_reads', ['wish_id'], unique=False)
+    op.create_index(op.f('ix_repairs_run_id'), 'repairs', ['run_id'], unique=False)
+    op.create_index('ix_repairs_waiting', 'repairs', ['status', 'id'], unique=False)
+    op.create_table('run_papers',
+        sa.Column('run_id', sa.Integer(), nullable=False),
+        sa.Column('problem', sa.LargeBinary(), nullable=False),
+        sa.Column('plan', sa.LargeBinary(), nullable=False),
+        sa.Column('terms', sa.LargeBinary(), nullable=False),
+        sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(['run_id'], ['match_runs.id'], name=op.f('fk_run_papers_run_id_match_runs'), ondelete='CASCADE'),
+        sa.PrimaryKeyConstraint('run_id', name=op.f('pk_run_papers'))
+    )
     op.create_table('wish_photos',
         sa.Column('id', sa.Integer(), nullable=False),
         sa.Column('wish_id', sa.Integer(), nullable=False),
@@ -535,9 +587,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f('ix_wish_photos_wish_id'), table_name='wish_photos')
     op.drop_table('wish_photos')
-    op.drop_index(op.f('ix_restricted_reads_wish_id'), table_name='restricted_reads')
-    op.drop_index(op.f('ix_restricted_reads_reader_id'), table_name='restricted_reads')
-    op.drop_table('restricted_reads')
+    op.drop_table('run_papers')
+    op.drop_index('ix_repairs_waiting', table_name='repairs')
+    op.drop_index(op.f('ix_repairs_run_id'), table_name='repairs')
+    op.drop_table('repairs')
     op.drop_index('ix_proposals_supporter', table_name='proposals')
     op.drop_index(op.f('ix_proposals_state'), table_name='proposals')
     op.drop_index(op.f('ix_proposals_promise_ref'), table_name='proposals')
@@ -547,9 +600,15 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_proposals_batch'), table_name='proposals')
     op.drop_index(op.f('ix_proposals_answer_by'), table_name='proposals')
     op.drop_table('proposals')
+    op.drop_index(op.f('ix_restricted_reads_wish_id'), table_name='restricted_reads')
+    op.drop_index(op.f('ix_restricted_reads_reader_id'), table_name='restricted_reads')
+    op.drop_table('restricted_reads')
     op.drop_index('ix_outbox_user', table_name='outbox')
     op.drop_index('ix_outbox_due', table_name='outbox')
     op.drop_table('outbox')
+    op.drop_index(op.f('ix_match_runs_state'), table_name='match_runs')
+    op.drop_index(op.f('ix_match_runs_place_id'), table_name='match_runs')
+    op.drop_table('match_runs')
     op.drop_index(op.f('ix_claims_wish_id'), table_name='claims')
     op.drop_index(op.f('ix_claims_supporter_id'), table_name='claims')
     op.drop_index(op.f('ix_claims_state'), table_name='claims')
@@ -561,6 +620,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_wishes_kind'), table_name='wishes')
     op.drop_index(op.f('ix_wishes_beneficiary_id'), table_name='wishes')
     op.drop_table('wishes')
+    op.drop_index(op.f('ix_weightings_place_id'), table_name='weightings')
+    op.drop_table('weightings')
     op.drop_index(op.f('ix_supporter_people_user_id'), table_name='supporter_people')
     op.drop_table('supporter_people')
     op.drop_index(op.f('ix_role_grants_place_id'), table_name='role_grants')
@@ -573,9 +634,6 @@ def downgrade() -> None:
     op.drop_table('pair_marks')
     op.drop_index('ix_notices_inbox', table_name='notices')
     op.drop_table('notices')
-    op.drop_index(op.f('ix_match_runs_state'), table_name='match_runs')
-    op.drop_index(op.f('ix_match_runs_place_id'), table_name='match_runs')
-    op.drop_table('match_runs')
     op.drop_table('free_times')
     op.drop_table('capacities')
     op.drop_table('abilities')
