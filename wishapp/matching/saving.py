@@ -11,6 +11,7 @@ from wishapp.matching.crowd import read_crowd
 from wishapp.matching.explain import entry_of
 from wishapp.matching.figures import difference, figures_of
 from wishapp.matching.models import MatchRun, Proposal
+from wishapp.matching.papers import Packed, save_papers
 from wishapp.matching.plan import Line
 from wishapp.matching.runs import CURRENT
 from wishapp.matching.snapshot import Snapshot
@@ -28,7 +29,7 @@ DROPPED_SHOWN = 100
 @dataclass(frozen=True)
 class Solved:
     """What a job brings to the transaction: the snapshot, its plan, the lines read from it, what found nobody and why (see
-    explain), the curve, seconds in all. Everything slow has been worked out before, so that nobody waits for the lock."""
+    explain), the curve, seconds in all, the papers to keep. Everything slow has been worked out before, so that nobody waits for the lock."""
 
     snapshot: Snapshot
     plan: dict
@@ -36,6 +37,7 @@ class Solved:
     unserved: dict[str, dict]
     curve: list
     seconds: float
+    papers: Packed
 
 
 def latest_run(place_id: int, *, but: int = 0) -> MatchRun | None:
@@ -122,6 +124,7 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
         faults.point("match.half_saved")
         if before is not None and before.state == "in_review":
             advance(before, "replace", by=SYSTEM)
+        save_papers(run, solved.papers)
     if run.started_by_id is not None:
         notices.announce(
             "run", "save", thing_id=run.id, people={"staff": [run.started_by_id]},

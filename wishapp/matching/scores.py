@@ -87,12 +87,22 @@ TERMS: dict[str, Term] = {
 }
 
 
+def points(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray) -> np.ndarray:
+    """Points of each pair by term, in the order of TERMS: int32, terms x pairs."""
+    table = np.empty((len(TERMS), len(who)), dtype=np.int32)
+    for place, term in enumerate(TERMS.values()):
+        table[place] = term(demand, crowd, who, metres)
+    return table
+
+
+def worth(table: np.ndarray) -> np.ndarray:
+    """Value of each pair for the solver, from its points: BASE and all terms, never below 1 (int64)."""
+    return np.maximum(1, BASE + table.sum(axis=0, dtype=np.int64))
+
+
 def value(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray) -> np.ndarray:
     """Value of each pair for the solver: BASE and all terms."""
-    total = _same(BASE, who)
-    for term in TERMS.values():
-        total = total + term(demand, crowd, who, metres)
-    return np.maximum(1, total)
+    return worth(points(demand, crowd, who, metres))
 
 
 def reasons(demand: OpenDemand, crowd: Crowd, row: int, metres: int) -> list[list]:

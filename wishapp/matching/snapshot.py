@@ -39,7 +39,8 @@ class Options:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A problem and what it was made from. Columns over pairs: `demand` (index into demands), `row` (of the crowd), `metres`, `value`."""
+    """A problem and what it was made from. Columns over pairs: `demand` (index into demands), `row` (of the crowd), `metres`, `value`,
+    and the points of each term in `terms`."""
 
     problem: dict
     demands: list[OpenDemand]
@@ -48,6 +49,7 @@ class Snapshot:
     row: np.ndarray
     metres: np.ndarray
     value: np.ndarray
+    terms: dict[str, np.ndarray]
     impossible_pins: list[tuple[str, int]] = field(default_factory=list)
 
     def pairs_of(self, demand_index: int) -> np.ndarray:
@@ -65,6 +67,7 @@ def take_snapshot(demands: list[OpenDemand], crowd: Crowd, *, options: Options, 
     """The problem for these demands and this crowd. `previous`: {demand ref: supporter ids} of the plan before, which are kept if equal."""
     crowd = crowd.widened(options.reach, options.extra) if options.reach or options.extra else crowd
     columns: dict[str, list[np.ndarray]] = {"demand": [], "row": [], "metres": [], "value": []}
+    tables = [np.zeros((len(scores.TERMS), 0), dtype=np.int32)]
     pins: list[int] = []
     impossible: list[tuple[str, int]] = []
     count = 0
@@ -74,7 +77,8 @@ def take_snapshot(demands: list[OpenDemand], crowd: Crowd, *, options: Options, 
         columns["demand"].append(np.full(len(who), index, dtype=np.int64))
         columns["row"].append(who)
         columns["metres"].append(metres)
-        columns["value"].append(scores.value(demand, crowd, who, metres))
+        tables.append(scores.points(demand, crowd, who, metres))
+        columns["value"].append(scores.worth(tables[-1]))
         for row in (row for row, kind in crowd.marks.get(demand.ref, {}).items() if kind == "pin"):
             at = int(np.searchsorted(who, row))
             if at < len(who) and who[at] == row:
@@ -100,7 +104,8 @@ def take_snapshot(demands: list[OpenDemand], crowd: Crowd, *, options: Options, 
     resources = _resources(problem["supporters"], demands, joined["demand"], supporter)
     if resources is not None:
         problem["pairs"]["resource"] = resources
-    return Snapshot(problem, demands, crowd, joined["demand"], joined["row"], joined["metres"], joined["value"], impossible)
+    return Snapshot(problem, demands, crowd, joined["demand"], joined["row"], joined["metres"], joined["value"],
+                    dict(zip(scores.TERMS, np.concatenate(tables, axis=1), strict=True)), impossible)
 
 
 def _demand(demand: OpenDemand) -> dict:

@@ -16,6 +16,7 @@ from wishapp.matching import sources
 from wishapp.matching.crowd import read_crowd
 from wishapp.matching.explain import explain_unserved
 from wishapp.matching.models import MatchRun
+from wishapp.matching.papers import pack
 from wishapp.matching.plan import read_plan
 from wishapp.matching.runs import UNDER_WAY
 from wishapp.matching.saving import Solved, communities, previous_pairs, save_plan
@@ -75,7 +76,7 @@ def match(handle: JobHandle) -> dict:
     names, _paths = communities(snapshot)
     db.session.rollback()
     unserved = explain_unserved(snapshot, lines, names)
-    solved = Solved(snapshot, plan, lines, unserved, teller.curve, time.monotonic() - teller.began)
+    solved = Solved(snapshot, plan, lines, unserved, teller.curve, time.monotonic() - teller.began, pack(snapshot, plan))
 
     def save() -> None:
         with transaction():
