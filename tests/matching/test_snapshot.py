@@ -6,8 +6,9 @@ from tests.matching.crowds import crowd, demand, one, window
 from wishapp import solver
 from wishapp.matching.explain import explain_unserved, missing_pairs
 from wishapp.matching.figures import difference, figures_of, within
-from wishapp.matching.plan import read_plan, step_cost
+from wishapp.matching.plan import read_plan
 from wishapp.matching.snapshot import Options, take_snapshot
+from wishapp.matching.weights import HOUSE
 
 QUICK = Options(seconds=5)
 
@@ -70,7 +71,7 @@ def test_fair_load_spreads_equal_units() -> None:
     demands = [demand(f"wish:{number}") for number in range(1, 7)]
     _snapshot, _plan, lines = solved(demands, crowd(one(), one(), one()))
     assert sorted(sum(line.row == row for line in lines) for row in range(3)) == [2, 2, 2]
-    assert [step_cost(0, seat) for seat in (1, 2, 3, 5, 8, 20)] == [0, 0, 40, 80, 140, 140]
+    assert [HOUSE.step_cost(0, seat) for seat in (1, 2, 3, 5, 8, 20)] == [0, 0, 40, 80, 140, 140]
 
 
 def test_pins_hold_forbids_bar_and_impossible_pins_are_told() -> None:

@@ -64,6 +64,16 @@ def holders(roles: Iterable[Role], path: str) -> list[int]:
     return list(db.session.scalars(query))
 
 
+def holders_within(roles: Iterable[Role], path: str) -> list[int]:
+    """Ids of enabled people who hold one of `roles` at the place with this path, above it or anywhere below it."""
+    inside = select(Place.id).where(or_(Place.id.in_(ids_of(path)), Place.path.startswith(path, autoescape=True)))
+    query = (
+        select(RoleGrant.user_id).join(User).distinct()
+        .where(RoleGrant.role.in_([str(role) for role in roles]), RoleGrant.place_id.in_(inside), User.is_enabled).order_by(RoleGrant.user_id)
+    )
+    return list(db.session.scalars(query))
+
+
 def display_names(user_ids: Iterable[int | None]) -> dict[int, str]:
     """Display names by id; unknown ids are missing."""
     wanted = {user_id for user_id in user_ids if user_id is not None}

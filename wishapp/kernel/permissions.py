@@ -53,6 +53,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "matching.run": STAFF,
     "matching.review": STAFF,
     "matching.answer": HELPERS,
+    "matching.weights_read": UPPER_STAFF,
+    "matching.weights": frozenset({Role.DISTRICT_STAFF}),
     # points
     "points.own": _SIGNED_IN,
     "points.staff_read": STAFF,

@@ -1,5 +1,6 @@
 """The ports between matching and the kinds of demand it serves. wiring.py supplies the sources."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -12,7 +13,8 @@ class OpenDemand:
     """One demand as the matcher sees it: no personal data.
 
     ref: "wish:12"; tier 0 is most urgent; seats: places still free per role; window: aware start and end, or None;
-    minutes: time a helper spends; kind: kind of help; skills: wanted skills; latitude/longitude: schematic, in degrees.
+    minutes: time a helper spends; kind: kind of help; skills: wanted skills; latitude/longitude: schematic, in degrees;
+    helped_by: ids of the supporters who have helped the same person before, where the source can tell.
     """
 
     ref: str
@@ -34,6 +36,7 @@ class OpenDemand:
     bundle: str | None = None
     version: int = 0
     missed_rounds: int = 0
+    helped_by: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,18 @@ class DemandCard:
     url_values: dict[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class DemandNews:
+    """What happened to a demand without the office's doing. `what`: opened (it waits for helpers now), freed (a helper who had said yes
+    gave the seat `promise_ref` back), gone (it asks for nobody any more: withdrawn, joined, run out, or its last seat taken directly)."""
+
+    what: str
+    ref: str
+    place_path: str
+    tier: int
+    promise_ref: str = ""
+
+
 class DemandSource(Protocol):
     """What a kind of demand offers the matcher. Every verb runs inside the caller's transaction and re-checks its own seats."""
 
@@ -92,3 +107,6 @@ class DemandSource(Protocol):
 
     def promises(self, refs: list[str]) -> dict[str, Promise]:
         """Promises by their refs."""
+
+    def listen(self, listener: Callable[[DemandNews], None]) -> None:
+        """Have `listener` called with every piece of news, inside the transaction in which it happens; the same listener once."""

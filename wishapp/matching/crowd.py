@@ -1,5 +1,6 @@
 """Everybody who could help in a district, as columns. One row per active supporter, in the order of ids; no personal data."""
 
+from calendar import isleap
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -29,7 +30,8 @@ class Crowd:
     `helps`, `skills`, `left`: columns by kind of help, skill word, and kind of help again (wishes a unit may still take, per
     kind it promised; `left_any` of any kind); `minutes` left this month (persons, teams). `free`: n x 7 x 3 by weekday and
     part of day, `has_times` False = always. `load`, `promised`: seats taken lately and in all this year; `declines`, `asked`:
-    answers remembered; `paired`, `known`: {community id: rows}; `marks`: {demand ref: {row: kind of mark}}.
+    answers remembered; `paired`, `known`: {community id: rows}; `marks`: {demand ref: {row: kind of mark}}; `year_passed`: share of
+    the year that is over.
     """
 
     ids: np.ndarray
@@ -54,6 +56,7 @@ class Crowd:
     paired: dict[int, np.ndarray]
     known: dict[int, np.ndarray]
     marks: dict[str, dict[int, str]] = field(default_factory=dict)
+    year_passed: float = 0.0
     _worked_out: dict = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -130,7 +133,7 @@ def read_crowd(path: str, *, only: list[int] | None = None) -> Crowd:
         community=np.array([next((i for i in ids_of(row.place_path) if i in communities), 0) for row in rows], dtype=np.int64),
         helps=helps, skills=skills, left=left, quota=quota, left_any=left_any, quota_any=quota_any, minutes=minutes,
         free=free.reshape(n, 7, 3), has_times=has_times, load=load, declines=_declines(ids), paired=_pairings(ids), known=known,
-        marks=_marks(ids, within),
+        marks=_marks(ids, within), year_passed=(today.timetuple().tm_yday - 0.5) / (366 if isleap(today.year) else 365),
     )
 
 

@@ -8,6 +8,7 @@ from wishapp.matching.crowd import Crowd
 from wishapp.matching.figures import is_served, seats_given
 from wishapp.matching.plan import Line
 from wishapp.matching.snapshot import Snapshot
+from wishapp.matching.weights import HOUSE, Weights
 
 MOST = 2000
 
@@ -40,10 +41,10 @@ def _reasons(snapshot: Snapshot, index: int, demand: OpenDemand, taken: set[int]
     if len(pairs):
         best = int(pairs[np.argmax(snapshot.value[pairs])])
         return [["busy", len(pairs), snapshot.crowd.names[int(snapshot.row[best])]]], {"extra": 1}
-    return missing_pairs(demand, snapshot.crowd)
+    return missing_pairs(demand, snapshot.crowd, snapshot.weights)
 
 
-def missing_pairs(demand: OpenDemand, crowd: Crowd) -> tuple[list[list], dict]:
+def missing_pairs(demand: OpenDemand, crowd: Crowd, weights: Weights = HOUSE) -> tuple[list[list], dict]:
     """Why no pair exists at all: the rules that alone stand in somebody's way, nearest first; at most two."""
     helpers = crowd.helpers(demand.kind)
     if not len(helpers):
@@ -63,7 +64,7 @@ def missing_pairs(demand: OpenDemand, crowd: Crowd) -> tuple[list[list], dict]:
         advice = {"reach": radius}
     if "room" in misses:
         rows = misses["room"]
-        values = scores.value(demand, crowd, rows, eligibility.distances(demand, crowd, rows))
+        values = scores.value(demand, crowd, rows, eligibility.distances(demand, crowd, rows), weights)
         why.append(["room", len(rows), crowd.names[int(rows[np.argmax(values)])]])
         advice = advice or {"extra": 1}
     for rule in ("time", "barred"):

@@ -12,9 +12,12 @@ from functools import cached_property
 import numpy as np
 from sqlalchemy import delete, select
 
+from wishapp.matching import scores
 from wishapp.matching.models import MatchRun, RunPapers
 from wishapp.matching.runs import CURRENT
 from wishapp.matching.snapshot import Snapshot
+from wishapp.matching.weighting import weights_of_run
+from wishapp.matching.weights import HOUSE, Weights
 from wishapp.store.db import db
 
 QUICK = 1  # level of compression: the columns are sorted or nearly constant, more effort gains little
@@ -32,14 +35,16 @@ class Packed:
 
 @dataclass(frozen=True)
 class Papers:
-    """Opened papers. `problem`: wishapp-problem/1 with numpy columns; `plan`: wishapp-plan/1; `terms`: {term: points per pair, int16};
-    `metres`: per pair; `kind`: per supporter of the problem, index into crowd.KINDS. Pairs stand in the order of demands."""
+    """Opened papers. `problem`: wishapp-problem/1 with numpy columns; `plan`: wishapp-plan/1; `terms`: {term: unweighted points per pair, int16};
+    `metres`: per pair; `kind`: per supporter of the problem, index into crowd.KINDS; `weights`: by which the points counted. Pairs stand in
+    the order of demands."""
 
     problem: dict
     plan: dict
     terms: dict[str, np.ndarray]
     metres: np.ndarray
     kind: np.ndarray
+    weights: Weights = HOUSE
 
     @cached_property
     def refs(self) -> list[str]:
@@ -74,9 +79,8 @@ class Papers:
         return int(found[0]) if len(found) else None
 
     def reasons(self, pair: int) -> list[list]:
-        """[[term, points], …] of a pair: every term that is not zero, the weightiest first."""
-        points = [[name, int(column[pair])] for name, column in self.terms.items() if column[pair]]
-        return sorted(points, key=lambda entry: -abs(entry[1]))
+        """[[reason, weighted points], …] of a pair, see scores.reasons_of."""
+        return scores.reasons_of(scores.table_of({name: column[pair:pair + 1] for name, column in self.terms.items()}, 1)[:, 0], self.weights)
 
     @cached_property
     def _demand_at(self) -> dict[str, int]:
@@ -133,7 +137,8 @@ def open_papers(run: MatchRun) -> Papers | None:
         return None
     _head, columns = _unpack(kept.terms)
     terms = {name.removeprefix("term_"): column for name, column in columns.items() if name.startswith("term_")}
-    return Papers(open_problem(kept.problem), open_plan(kept.plan), terms, columns["metres"].astype(np.int64), columns["kind"])
+    return Papers(open_problem(kept.problem), open_plan(kept.plan), terms, columns["metres"].astype(np.int64), columns["kind"],
+                  weights_of_run(run))
 
 
 def open_problem(packed: bytes) -> dict:

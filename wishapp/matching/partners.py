@@ -6,6 +6,7 @@ from wishapp.matching import eligibility, scores, sources
 from wishapp.matching.crowd import read_crowd
 from wishapp.matching.models import Proposal
 from wishapp.matching.plan import load
+from wishapp.matching.weighting import weights_of_run
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ def partners(proposal: Proposal, kinds: dict[int, object]) -> list[Partner]:
     ids = [entry[0] for entry in proposal.runners_up if entry[0] in kinds]
     demand = next((demand for demand in sources.open_demands(proposal.place_path) if demand.ref == proposal.demand_ref), None)
     crowd = read_crowd(proposal.place_path, only=ids) if ids else None
+    weights = weights_of_run(proposal.run)
     found = []
     for entry in proposal.runners_up:
         supporter = kinds.get(entry[0])
@@ -39,7 +41,7 @@ def partners(proposal: Proposal, kinds: dict[int, object]) -> list[Partner]:
             continue
         broken, reasons = ["away"], []
         if row is not None and demand is not None:
-            broken, reasons = eligibility.broken_rules(demand, crowd, row), scores.reasons(demand, crowd, row, entry[2])
+            broken, reasons = eligibility.broken_rules(demand, crowd, row), scores.reasons(demand, crowd, row, entry[2], weights)
         elif row is not None:
             broken = []
         found.append(Partner(entry[0], supporter.name, supporter.kind, entry[1], entry[2], reasons, broken))
@@ -54,4 +56,4 @@ def fit(proposal: Proposal, supporter_id: int, metres: int) -> dict:
     if row is None or demand is None:
         return {"reasons": [], "load_after": 0, "load_quota": 0}
     after, quota = load(crowd, row, 1)
-    return {"reasons": scores.reasons(demand, crowd, row, metres), "load_after": after, "load_quota": quota}
+    return {"reasons": scores.reasons(demand, crowd, row, metres, weights_of_run(proposal.run)), "load_after": after, "load_quota": quota}

@@ -6,15 +6,16 @@ import numpy as np
 
 from wishapp.matching import scores
 from wishapp.matching.crowd import UNIT, Crowd
-from wishapp.matching.snapshot import LOAD_STEPS, SEATS_AT_ONCE, Snapshot
+from wishapp.matching.snapshot import SEATS_AT_ONCE, Snapshot
 
-RUNNERS_UP = 6
+RUNNERS_UP = 12  # a shortlist; acceptance.rank_lines keeps the best of them, the chance of a yes counted in
 
 
 @dataclass(frozen=True)
 class Line:
     """One proposal to be: `demand` index into the snapshot's demands, `row` of the crowd, `metres`, `seats`; `reasons`
-    [[term, points], …]; `runners_up` [[supporter id, points lost, metres, 1 if free in this plan, name], …], best first; `load_after` of `quota`."""
+    [[term, points], …]; `runners_up` [[supporter id, points lost, metres, 1 if free in this plan, name], …], best first; `load_after` of `quota`.
+    `chance` of a yes in per cent, also as a sixth of each runner-up, once acceptance.rank_lines has been there."""
 
     demand: int
     row: int
@@ -25,6 +26,7 @@ class Line:
     runners_up: list
     load_after: int
     quota: int
+    chance: int | None = None
 
     @property
     def points(self) -> int:
@@ -46,28 +48,19 @@ def read_plan(snapshot: Snapshot, plan: dict) -> list[Line]:
     extra = load_costs(snapshot, chosen)
     kinds = np.zeros(len(used), dtype=np.int64)
     kinds[supporter] = snapshot.crowd.kind[snapshot.row]
-    next_cost = np.array([step_cost(kind, seat) for kind, seat in zip(kinds.tolist(), (used + 1).tolist(), strict=True)], dtype=np.int64)
+    next_cost = np.array([snapshot.weights.step_cost(kind, seat) for kind, seat in zip(kinds.tolist(), (used + 1).tolist(), strict=True)], dtype=np.int64)
     free = capacity > used
     lines = []
     for pair, seats in chosen:
         index, row = int(snapshot.demand[pair]), int(snapshot.row[pair])
-        demand, metres = snapshot.demands[index], int(snapshot.metres[pair])
         load_after, quota = load(snapshot.crowd, row, int(used[supporter[pair]]))
+        reasons = scores.reasons_of(np.array([column[pair] for column in snapshot.terms.values()]), snapshot.weights)
         lines.append(Line(
-            demand=index, row=row, pair=pair, seats=seats, metres=metres,
-            reasons=scores.reasons(demand, snapshot.crowd, row, metres) + ([["round", -extra[pair]]] if extra[pair] else []),
+            demand=index, row=row, pair=pair, seats=seats, metres=int(snapshot.metres[pair]),
+            reasons=reasons + ([["round", -extra[pair]]] if extra[pair] else []),
             runners_up=runners_up(snapshot, index, pair, of_demand[index], free, next_cost, extra[pair]), load_after=load_after, quota=quota,
         ))
     return lines
-
-
-def step_cost(kind: int, seat: int) -> int:
-    """What the seat-th seat of a round costs a supporter of this kind (fair load); counts from 1."""
-    for count, cost in LOAD_STEPS[kind]:
-        if seat <= count:
-            return cost
-        seat -= count
-    return LOAD_STEPS[kind][-1][1]
 
 
 def load_costs(snapshot: Snapshot, chosen: list[tuple[int, int]]) -> dict[int, int]:
@@ -75,7 +68,7 @@ def load_costs(snapshot: Snapshot, chosen: list[tuple[int, int]]) -> dict[int, i
     by_row: dict[int, list[int]] = {}
     for pair, _seats in chosen:
         by_row.setdefault(int(snapshot.row[pair]), []).append(pair)
-    return {pair: step_cost(int(snapshot.crowd.kind[row]), place) for row, pairs in by_row.items()
+    return {pair: snapshot.weights.step_cost(int(snapshot.crowd.kind[row]), place) for row, pairs in by_row.items()
             for place, pair in enumerate(sorted(pairs, key=lambda pair: (-int(snapshot.value[pair]), pair)), start=1)}
 
 

@@ -11,6 +11,7 @@ from wishapp.kernel.text import N_
 from wishapp.matching import offers, sources
 from wishapp.matching.models import MatchRun, Proposal
 from wishapp.matching.snapshot import Options
+from wishapp.matching.weighting import weighting_in_force
 from wishapp.places.models import Place
 from wishapp.store import audit
 from wishapp.store.db import db
@@ -33,8 +34,9 @@ def start_run(place: Place, *, by: Actor, options: dict | None = None, is_what_i
     if busy is not None:
         raise Refused(N_("A match for %(place)s is already being worked out."), place=place.name)
     wanted = Options.read(options or {})
+    weights = weighting_in_force(place.path)
     run = MatchRun(number=next_number(place.id, is_what_if), place_id=place.id, place_path=place.path, started_by_id=by.id,
-                   is_what_if=is_what_if, options=wanted.__dict__)
+                   is_what_if=is_what_if, options=wanted.__dict__, weighting_id=weights.id if weights else None)
     db.session.add(run)
     db.session.flush()
     audit.record("run", run.id, "start", by=by, to_state="queued", place_path=place.path, data={"number": run.number})

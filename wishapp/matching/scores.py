@@ -1,17 +1,18 @@
 """What a pair is worth: each term a function `term(demand, crowd, who, metres) -> points` (int64 per row of `who`).
 
-The points are what staff see as chips, so they are whole numbers of a size people can weigh: 400 for the most urgent, 200 for
-a paired community, tens for shades. A pair's value is BASE plus the sum: BASE makes serving one demand more worth more than
-any shade of fit, and stays invisible because every pair has it.
+Points are whole numbers of a size people can weigh: 400 for the most urgent, 200 for a paired community, tens for shades. Each
+district then weighs the terms in per cent (see weights): what staff see as chips are the weighted points. A pair's value is BASE
+plus their sum: BASE makes serving one demand more worth more than any shade of fit, and stays invisible because every pair has it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from wishapp.kernel.ports import OpenDemand
 from wishapp.matching.crowd import UNIT, Crowd
 from wishapp.matching.eligibility import is_paired, knows_any
+from wishapp.matching.weights import HOUSE, Weights
 
 BASE = 300
 Term = Callable[[OpenDemand, Crowd, np.ndarray, np.ndarray], np.ndarray]
@@ -76,37 +77,81 @@ def declines(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarr
     return -np.minimum(60, 15 * crowd.declines[who])
 
 
+def quota_left(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray) -> np.ndarray:
+    """The shadow price of what is left of a unit's promises for this kind of help: 120 x (share of the year that has passed -
+    share of the promise that is used), between -60 and 60.
+
+    First-order price of a year seen as a steady stream: who is behind the calendar has seats to spare and they gain; who is
+    ahead would run dry before the year is over, so each further seat costs. Even pace is worth nothing; only units promise by the year.
+    """
+    promised = crowd.quota.get(demand.kind, 0) + crowd.quota_any
+    used = np.maximum(0, promised - crowd.room(demand.kind))[who] / np.maximum(1, promised[who])
+    price = np.clip(np.rint(120 * (crowd.year_passed - used)), -60, 60).astype(np.int64)
+    return np.where((crowd.kind[who] == UNIT) & (promised[who] > 0), price, 0)
+
+
 def continuity(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray) -> np.ndarray:
-    """Has helped in this community before: 30."""
-    return 30 * crowd.among(crowd.known.get(demand.community_id), ("known", demand.community_id))[who].astype(np.int64)
+    """Has helped this very person before: 120, for a known face is half the help; somebody else in this community: 30."""
+    here = 30 * crowd.among(crowd.known.get(demand.community_id), ("known", demand.community_id))[who].astype(np.int64)
+    if not demand.helped_by:
+        return here
+    return np.where(np.isin(crowd.ids[who], np.array(sorted(demand.helped_by), dtype=np.int64)), 120, here)
 
 
 TERMS: dict[str, Term] = {
     "urgency": urgency, "vulnerability": vulnerability, "waiting": waiting, "kind": kind_fit, "skill": skill_fit, "near": nearness,
-    "paired": pairing, "load": load, "declines": declines, "continuity": continuity,
+    "paired": pairing, "quota": quota_left, "load": load, "declines": declines, "continuity": continuity,
 }
+# terms that say different things at different points: {term: (least points of the plain name, name of what is below)}
+SHADES = {"urgency": (400, "urgency.week"), "kind": (150, "kind.does"), "near": (80, "near.rather"), "paired": (200, "paired.neighbour"),
+          "quota": (0, "quota.short"), "continuity": (120, "continuity.place")}
 
 
 def points(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray) -> np.ndarray:
-    """Points of each pair by term, in the order of TERMS: int32, terms x pairs."""
+    """Unweighted points of each pair by term, in the order of TERMS: int32, terms x pairs."""
     table = np.empty((len(TERMS), len(who)), dtype=np.int32)
     for place, term in enumerate(TERMS.values()):
         table[place] = term(demand, crowd, who, metres)
     return table
 
 
-def worth(table: np.ndarray) -> np.ndarray:
-    """Value of each pair for the solver, from its points: BASE and all terms, never below 1 (int64)."""
-    return np.maximum(1, BASE + table.sum(axis=0, dtype=np.int64))
+def table_of(columns: Mapping[str, np.ndarray], length: int) -> np.ndarray:
+    """The same table from columns by term, as papers keep them; a term the papers do not know counts nothing."""
+    nothing = np.zeros(length, dtype=np.int32)
+    return np.stack([np.asarray(columns.get(name, nothing), dtype=np.int32) for name in TERMS])
 
 
-def value(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray) -> np.ndarray:
-    """Value of each pair for the solver: BASE and all terms."""
-    return worth(points(demand, crowd, who, metres))
+def weigh(table: np.ndarray, weights: Weights) -> np.ndarray:
+    """Points as they count in a district: each term by its weight, rounded to whole points (halves away from zero)."""
+    percent = np.array([weights.of_term(name) for name in TERMS], dtype=np.int32)[:, np.newaxis]
+    return np.sign(table) * ((np.abs(table) * percent + 50) // 100)
 
 
-def reasons(demand: OpenDemand, crowd: Crowd, row: int, metres: int) -> list[list]:
-    """[[term, points], …] of one pair: every term that is not zero, the weightiest first."""
+def worth(table: np.ndarray, weights: Weights = HOUSE) -> np.ndarray:
+    """Value of each pair for the solver, from its unweighted points: BASE and all weighted terms, never below 1 (int64)."""
+    return np.maximum(1, BASE + weigh(table, weights).sum(axis=0, dtype=np.int64))
+
+
+def value(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray, weights: Weights = HOUSE) -> np.ndarray:
+    """Value of each pair for the solver: BASE and all weighted terms."""
+    return worth(points(demand, crowd, who, metres), weights)
+
+
+def reasons_of(column: np.ndarray, weights: Weights = HOUSE) -> list[list]:
+    """[[reason, weighted points], …] from one pair's unweighted points by term: whatever is not zero, the weightiest first.
+
+    The reason is the term's name, or its shade ("paired.neighbour") where the points mean something else.
+    """
+    weighted = weigh(column[:, np.newaxis], weights)[:, 0]
+    found = []
+    for name, raw, counted in zip(TERMS, column.tolist(), weighted.tolist(), strict=True):
+        least, below = SHADES.get(name, (raw, name))
+        if counted:
+            found.append([name if raw >= least else below, counted])
+    return sorted(found, key=lambda entry: -abs(entry[1]))
+
+
+def reasons(demand: OpenDemand, crowd: Crowd, row: int, metres: int, weights: Weights = HOUSE) -> list[list]:
+    """The reasons of one pair, see reasons_of."""
     who, far = np.array([row], dtype=np.int64), np.array([metres], dtype=np.int64)
-    points = [[name, int(term(demand, crowd, who, far)[0])] for name, term in TERMS.items()]
-    return sorted((entry for entry in points if entry[1]), key=lambda entry: -abs(entry[1]))
+    return reasons_of(points(demand, crowd, who, far)[:, 0], weights)

@@ -8,39 +8,45 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from wishapp.kernel.errors import BadInput
 from wishapp.kernel.ports import OpenDemand
+from wishapp.kernel.text import N_
 from wishapp.matching import eligibility, scores
 from wishapp.matching.crowd import MEMBER, TEAM, UNIT, VOLUNTEER, Crowd
+from wishapp.matching.weights import HOUSE, Weights
 
 SEATS_AT_ONCE = {UNIT: 10, MEMBER: 2, TEAM: 4, VOLUNTEER: 2}
-# fair load: the first seats of a round cost nothing, further ones more and more
-LOAD_STEPS = {UNIT: [[2, 0], [2, 40], [3, 80], [3, 140]], MEMBER: [[1, 0], [1, 60]], TEAM: [[2, 0], [2, 50]], VOLUNTEER: [[1, 0], [1, 60]]}
 BUFFER_MINUTES = 30
 KEEP = 60
-# a community's first served seats carry a bonus, so that none is left far behind: shares of its open seats and their bonus
-EQUITY = ((0.3, 60), (0.3, 30))
+OBJECTIVES = ("value", "tiers")
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a run may change: `reach` least radius in metres, `extra` wishes more per unit, `seconds` at most, `keep` bonus, `seed`."""
+    """What a run may change: `reach` least radius in metres, `extra` wishes more per unit, `seconds` at most, `keep` bonus, `seed`;
+    `objective`: "value", or "tiers": the most urgent first, whatever it costs."""
 
     reach: int = 0
     extra: int = 0
     seconds: int = 20
     keep: int = KEEP
     seed: int = 1
+    objective: str = OBJECTIVES[0]
 
     @classmethod
     def read(cls, stored: dict) -> "Options":
-        """From the run's JSON; unknown keys are left out."""
-        return cls(**{name: int(stored[name]) for name in cls.__dataclass_fields__ if name in stored})
+        """From the run's JSON; unknown keys are left out. BadInput for an objective nobody knows."""
+        wanted = {name: int(stored[name]) for name in cls.__dataclass_fields__ if name in stored and name != "objective"}
+        objective = stored.get("objective") or OBJECTIVES[0]
+        if objective not in OBJECTIVES:
+            raise BadInput(N_("The address of this page names a choice that does not exist."))
+        return cls(**wanted, objective=objective)
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """A problem and what it was made from. Columns over pairs: `demand` (index into demands), `row` (of the crowd), `metres`, `value`,
-    and the points of each term in `terms`."""
+    and the unweighted points of each term in `terms`; `weights`: by which they count."""
 
     problem: dict
     demands: list[OpenDemand]
@@ -50,6 +56,7 @@ class Snapshot:
     metres: np.ndarray
     value: np.ndarray
     terms: dict[str, np.ndarray]
+    weights: Weights = HOUSE
     impossible_pins: list[tuple[str, int]] = field(default_factory=list)
 
     def pairs_of(self, demand_index: int) -> np.ndarray:
@@ -63,7 +70,9 @@ class Snapshot:
         self.impossible_pins.append((self.demands[self.demand[pair]].ref, int(self.crowd.ids[self.row[pair]])))
 
 
-def take_snapshot(demands: list[OpenDemand], crowd: Crowd, *, options: Options, previous: dict[str, set[int]] | None = None) -> Snapshot:
+def take_snapshot(
+    demands: list[OpenDemand], crowd: Crowd, *, options: Options, previous: dict[str, set[int]] | None = None, weights: Weights = HOUSE,
+) -> Snapshot:
     """The problem for these demands and this crowd. `previous`: {demand ref: supporter ids} of the plan before, which are kept if equal."""
     crowd = crowd.widened(options.reach, options.extra) if options.reach or options.extra else crowd
     columns: dict[str, list[np.ndarray]] = {"demand": [], "row": [], "metres": [], "value": []}
@@ -78,7 +87,7 @@ def take_snapshot(demands: list[OpenDemand], crowd: Crowd, *, options: Options, 
         columns["row"].append(who)
         columns["metres"].append(metres)
         tables.append(scores.points(demand, crowd, who, metres))
-        columns["value"].append(scores.worth(tables[-1]))
+        columns["value"].append(scores.worth(tables[-1], weights))
         for row in (row for row, kind in crowd.marks.get(demand.ref, {}).items() if kind == "pin"):
             at = int(np.searchsorted(who, row))
             if at < len(who) and who[at] == row:
@@ -91,21 +100,21 @@ def take_snapshot(demands: list[OpenDemand], crowd: Crowd, *, options: Options, 
     problem = {
         "format": "wishapp-problem/1",
         "demands": [_demand(demand) for demand in demands],
-        "supporters": _supporters(demands, crowd, used, joined),
+        "supporters": _supporters(demands, crowd, used, joined, weights),
         "pairs": {"demand": joined["demand"], "role": np.zeros(count, dtype=np.int64), "supporter": supporter.astype(np.int64),
                   "value": joined["value"]},
-        "places": _equity(demands),
+        "places": weights.place_steps(seats_by_place(demands)),
         "pins": pins,
         "previous": _previous(demands, crowd, joined, previous or {}),
         "keep": options.keep,
-        "objective": "value",
+        "objective": options.objective,
         "settings": {"seconds": options.seconds, "gap": 0.001, "seed": options.seed},
     }
     resources = _resources(problem["supporters"], demands, joined["demand"], supporter)
     if resources is not None:
         problem["pairs"]["resource"] = resources
     return Snapshot(problem, demands, crowd, joined["demand"], joined["row"], joined["metres"], joined["value"],
-                    dict(zip(scores.TERMS, np.concatenate(tables, axis=1), strict=True)), impossible)
+                    dict(zip(scores.TERMS, np.concatenate(tables, axis=1), strict=True)), weights, impossible)
 
 
 def _demand(demand: OpenDemand) -> dict:
@@ -117,7 +126,7 @@ def _demand(demand: OpenDemand) -> dict:
             "minutes": demand.minutes, "roles": [{"need": seats} for seats in demand.seats]}
 
 
-def _supporters(demands: list[OpenDemand], crowd: Crowd, used: np.ndarray, joined: dict[str, np.ndarray]) -> list[dict]:
+def _supporters(demands: list[OpenDemand], crowd: Crowd, used: np.ndarray, joined: dict[str, np.ndarray], weights: Weights) -> list[dict]:
     """Everybody who has at least one pair. Limits that cannot bind are left out, so that the problem stays a pure flow where it can."""
     timed = any(demand.window is not None for demand in demands)
     spent = np.array([max(1, demand.minutes) for demand in demands], dtype=np.int64)[joined["demand"]] if len(used) else np.zeros(0)
@@ -125,6 +134,7 @@ def _supporters(demands: list[OpenDemand], crowd: Crowd, used: np.ndarray, joine
     np.maximum.at(longest, joined["row"], spent)
     rooms = np.stack([crowd.left[kind] for kind in sorted(crowd.left)]).sum(axis=0) if crowd.left else np.zeros(len(crowd), dtype=np.int64)
     several = _kinds_promised(crowd)
+    steps = {kind: weights.load_steps(kind) for kind in SEATS_AT_ONCE}
     entries = []
     for row in used.tolist():
         kind = int(crowd.kind[row])
@@ -134,7 +144,7 @@ def _supporters(demands: list[OpenDemand], crowd: Crowd, used: np.ndarray, joine
             capacity = SEATS_AT_ONCE[kind]
             minutes = int(crowd.minutes[row]) if crowd.minutes[row] < capacity * longest[row] else None
         entry = {"id": f"{crowd.ids[row]}", "capacity": capacity, "minutes": minutes, "exclusive": timed and kind != UNIT,
-                 "buffer": BUFFER_MINUTES if timed else 0, "load_steps": LOAD_STEPS[kind]}
+                 "buffer": BUFFER_MINUTES if timed else 0, "load_steps": steps[kind]}
         if kind == UNIT and several[row]:
             entry["stock"] = {name: int(crowd.left[name][row] + crowd.left_any[row]) for name in sorted(crowd.left)
                               if crowd.left[name][row] + crowd.left_any[row] < capacity}
@@ -162,11 +172,12 @@ def _resources(supporters: list[dict], demands: list[OpenDemand], demand: np.nda
     return resources
 
 
-def _equity(demands: list[OpenDemand]) -> dict[str, dict]:
+def seats_by_place(demands: list[OpenDemand]) -> dict[str, int]:
+    """{community: open seats}, the places equity is about."""
     seats: dict[str, int] = {}
     for demand in demands:
         seats[str(demand.community_id)] = seats.get(str(demand.community_id), 0) + sum(demand.seats)
-    return {place: {"steps": [[max(1, round(total * share)), bonus] for share, bonus in EQUITY]} for place, total in seats.items()}
+    return seats
 
 
 def _previous(demands: list[OpenDemand], crowd: Crowd, joined: dict[str, np.ndarray], previous: dict[str, set[int]]) -> list[int]:

@@ -35,19 +35,14 @@ RUN_STATES = {
 }
 
 
-def term(name: str, points: int) -> str:
-    """A reason as a chip says it."""
-    if name == "urgency":
-        return _("Most urgent") if points >= 400 else _("Within a week")
-    if name == "kind":
-        return _("Promised this") if points >= 150 else _("Does this")
-    if name == "near":
-        return _("Very near") if points >= 80 else _("Near")
-    if name == "paired":
-        return _("Paired") if points >= 200 else _("Same community")
+def term(name: str, points: int = 0) -> str:
+    """A reason as a chip says it (see scores.reasons_of): how it is called does not depend on what it weighs here."""
     return {
+        "urgency": _("Most urgent"), "urgency.week": _("Within a week"), "kind": _("Promised this"), "kind.does": _("Does this"),
+        "near": _("Very near"), "near.rather": _("Near"), "paired": _("Paired"), "paired.neighbour": _("Same community"),
+        "quota": _("Has plenty left this year"), "quota.short": _("Ahead of its promise"), "continuity.place": _("Knows the place"),
         "vulnerability": _("Needs care first"), "waiting": _("Waited long"), "skill": _("Has the skill"), "load": _("Busy lately"),
-        "declines": _("Said no lately"), "round": _("Several this round"), "continuity": _("Knows the place"),
+        "declines": _("Said no lately"), "round": _("Several this round"), "continuity": _("Has helped them before"),
     }.get(name, name)
 
 
@@ -56,14 +51,14 @@ def why_you(proposal: Proposal, place_name: str, quota: tuple[int, int] | None =
     points = {entry[0]: entry[1] for entry in proposal.reasons}
     is_unit = proposal.supporter.kind == "unit"
     said: list[tuple[str, str, str]] = []
-    if points.get("paired", 0) >= 200:
+    if points.get("paired"):
         said.append(("building", _("You are paired with %(place)s", place=place_name), _("Among equals the paired unit is asked first")))
-    elif points.get("paired", 0) > 0:
+    elif points.get("paired.neighbour"):
         said.append(("home", _("You live in the same community"), _("Neighbours find each other easily")))
-    if points.get("kind", 0) >= 150 and quota:
+    if points.get("kind") and quota:
         said.append(("gift", _("You promised this kind of help"), _("%(number)d promised this year, this would be number %(next)d",
                                                                    number=quota[1], next=min(quota[0] + 1, quota[1]))))
-    elif points.get("skill", 0) > 0:
+    elif points.get("skill"):
         said.append(("star", _("You know how to do it"), _("That is what is wanted here")))
     else:
         said.append(("gift", _("You said you help with things like this") if not is_unit else _("You help with things like this"), ""))
@@ -71,7 +66,7 @@ def why_you(proposal: Proposal, place_name: str, quota: tuple[int, int] | None =
     said.append(("walk", _("It is near") if proposal.distance < 1500 else _("It is within your reach"),
                  _("about %(distance)s, %(minutes)d minutes on foot", distance=metres(proposal.distance), minutes=minutes)
                  if proposal.distance < 3000 else _("about %(distance)s", distance=metres(proposal.distance))))
-    if points.get("continuity", 0) > 0:
+    if points.get("continuity") or points.get("continuity.place"):
         said.append(("heart", _("You have helped here before"), ""))
     return said
 

@@ -12,7 +12,7 @@ from wishapp.kernel import clock, faults
 from wishapp.kernel.errors import Refused
 from wishapp.kernel.roles import SYSTEM
 from wishapp.kernel.text import N_
-from wishapp.matching import sources
+from wishapp.matching import acceptance, sources
 from wishapp.matching.crowd import read_crowd
 from wishapp.matching.explain import explain_unserved
 from wishapp.matching.models import MatchRun
@@ -21,6 +21,7 @@ from wishapp.matching.plan import read_plan
 from wishapp.matching.runs import UNDER_WAY
 from wishapp.matching.saving import Solved, communities, previous_pairs, save_plan
 from wishapp.matching.snapshot import Options, Snapshot, take_snapshot
+from wishapp.matching.weighting import weights_of_run
 from wishapp.notices import service as notices
 from wishapp.store.db import db
 from wishapp.store.transaction import retrying, transaction
@@ -74,7 +75,9 @@ def match(handle: JobHandle) -> dict:
     referee(snapshot, plan)
     lines = read_plan(snapshot, plan)
     names, _paths = communities(snapshot)
+    known = acceptance.read_estimates(db.session.get(MatchRun, run_id).place_path)
     db.session.rollback()
+    lines = acceptance.rank_lines(lines, snapshot, known)
     unserved = explain_unserved(snapshot, lines, names)
     solved = Solved(snapshot, plan, lines, unserved, teller.curve, time.monotonic() - teller.began, pack(snapshot, plan))
 
@@ -104,12 +107,12 @@ def _begin(run_id: int) -> bool:
 def read_snapshot(run_id: int) -> Snapshot:
     """The problem of a run, read in one short reading transaction that has ended when the arithmetic begins."""
     run = db.session.get(MatchRun, run_id)
-    options = Options.read(run.options)
+    options, weights = Options.read(run.options), weights_of_run(run)
     demands = sources.open_demands(run.place_path)
     crowd = read_crowd(run.place_path)
     previous = previous_pairs(run)
     db.session.rollback()
-    return take_snapshot(demands, crowd, options=options, previous=previous)
+    return take_snapshot(demands, crowd, options=options, previous=previous, weights=weights)
 
 
 def referee(snapshot: Snapshot, plan: dict) -> None:
