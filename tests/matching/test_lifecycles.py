@@ -34,6 +34,7 @@ PROPOSALS = {
     "lapse": ({"offered": "lapsed"}, SYSTEM_ONLY),
     "withdraw": ({"offered": "withdrawn", "accepted": "withdrawn"}, STAFF | SYSTEM_ONLY),
     "outdate": ({"proposed": "stale"}, STAFF | SYSTEM_ONLY),
+    "revive": ({"stale": "proposed"}, SYSTEM_ONLY),
 }
 RUNS = {
     "solve": ({"queued": "solving"}, SYSTEM_ONLY),

@@ -16,9 +16,8 @@ from wishapp.places.models import Place
 from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.transitions import advance
-
-UNDER_WAY = ("queued", "solving")
-CURRENT = ("in_review", "in_use")
+from wishapp.workflows.run import CURRENT as CURRENT
+from wishapp.workflows.run import UNDER_WAY
 
 
 def start_run(place: Place, *, by: Actor, options: dict | None = None, is_what_if: bool = False) -> MatchRun:

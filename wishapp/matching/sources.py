@@ -1,14 +1,23 @@
 """The kinds of demand the office serves. wiring registers each kind's source; a ref such as "wish:12" names its source and its row."""
 
+from collections.abc import Callable
+
 from wishapp.kernel.errors import NotFound
-from wishapp.kernel.ports import DemandCard, DemandSource, OpenDemand
+from wishapp.kernel.ports import DemandCard, DemandNews, DemandSource, OpenDemand
 
 SOURCES: dict[str, DemandSource] = {}
+LISTENERS: list[Callable[[DemandNews], None]] = []
 
 
 def register(source: DemandSource) -> None:
     """Make a kind of demand known (once per process; the same prefix again replaces it)."""
     SOURCES[source.prefix] = source
+    source.listen(_heard)
+
+
+def _heard(news: DemandNews) -> None:
+    for listener in LISTENERS:
+        listener(news)
 
 
 def source_for(ref: str) -> DemandSource:

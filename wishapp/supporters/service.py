@@ -19,7 +19,7 @@ from wishapp.supporters import queries
 from wishapp.supporters.capacity import give_back_capacity, take_capacity
 from wishapp.supporters.enrolment import ROLES, ask_to_answer, confirm_person, enrol, refuse_person
 from wishapp.supporters.models import Ability, Capacity, FreeTime, HelpKind, Pairing, PartOfDay, Supporter, SupporterKind, SupporterPerson
-from wishapp.supporters.register import LISTENERS, check, check_staff, note, register, touch
+from wishapp.supporters.register import LISTENERS, check, check_staff, note, register, tell, touch
 
 __all__ = [
     "LISTENERS", "add_person", "ask_to_answer", "confirm_person", "create_supporter", "describe_supporter", "disable_supporter",
@@ -206,6 +206,8 @@ def pause_supporter(supporter: Supporter, *, by: Actor, until: date | None, vers
         raise BadInput(N_("Please choose a day from today on, within two years."))
     supporter.paused_until = until
     note(supporter, "pause", by, until=until.isoformat() if until else None)
+    if until is not None:
+        tell("pause", supporter, by.id or 0)
     db.session.flush()
 
 
@@ -214,6 +216,7 @@ def disable_supporter(supporter: Supporter, *, by: Actor) -> None:
     check_staff(supporter, by)
     supporter.is_active = False
     note(supporter, "disable", by)
+    tell("disable", supporter, by.id or 0)
     db.session.flush()
 
 

@@ -20,6 +20,7 @@ from wishapp.supporters import service as capacity
 from wishapp.supporters.models import Supporter
 from wishapp.wishes.drafts import StoredPhoto, add_photo
 from wishapp.wishes.models import Claim, Wish
+from wishapp.wishes.news import spread
 from wishapp.wishes.privacy import private_part
 from wishapp.wishes.telling import helpers, posters, staff, tell
 
@@ -94,6 +95,8 @@ def claim_wish(wish: Wish, supporter: Supporter, *, by: Actor) -> Claim:
     advance(claim, "accept", by=by, wish_id=wish.id)
     claim.accepted_at = clock.now()
     follow_claims(wish, by=by)
+    if wish.state != "open":
+        spread("gone", wish)
     tell(wish, "wish", "claim", posters(wish), staff(wish), helpers([claim]), thing_id=claim.id, who=supporter.name)
     return claim
 
@@ -149,6 +152,7 @@ def leave_claim(claim: Claim, *, by: Actor, why: str) -> None:
         raise Refused(N_("This is still a question to you. Please answer it on the page of the request."))
     release_claim(claim, by=by, action="withdraw", why=why)
     tell(claim.wish, "claim", "withdraw", posters(claim.wish), staff(claim.wish), thing_id=claim.id, who=claim.supporter.name, why=why)
+    spread("freed", claim.wish, f"claim:{claim.id}")
 
 
 def deliver_wish(claim: Claim, *, by: Actor, words: str, photos: list[StoredPhoto]) -> None:

@@ -1,22 +1,22 @@
 """Wishes as demands the matcher may serve (kernel.ports.DemandSource). No personal data passes here."""
 
+from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, union, update
 from sqlalchemy.orm import aliased, joinedload
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import NotFound
-from wishapp.kernel.ports import DemandCard, OpenDemand, Promise
+from wishapp.kernel.ports import DemandCard, DemandNews, OpenDemand, Promise
 from wishapp.kernel.roles import Actor
 from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.supporters import queries as supporters
 from wishapp.wishes.claims import accept_claim, hold_seat, release_claim
-from wishapp.wishes.models import Claim, Urgency, Wish
+from wishapp.wishes.models import Claim, Wish
+from wishapp.wishes.news import LISTENERS, TIERS
 from wishapp.wishes.telling import posters, tell
-
-TIERS = {Urgency.NOW: 0, Urgency.WEEK: 1, Urgency.CALM: 2}
 
 
 def id_of(ref: str) -> int:
@@ -33,7 +33,7 @@ class WishSource:
     prefix = "wish"
 
     def open_demands(self, path: str) -> list[OpenDemand]:
-        """Open wishes with free seats in the subtree; one query, restricted columns are not read."""
+        """Open wishes with free seats in the subtree; two queries, restricted columns are not read."""
         community, grid = aliased(Place), aliased(Place)
         query = (
             select(
@@ -45,14 +45,14 @@ class WishSource:
             .join(community, community.id == Wish.community_id).outerjoin(grid, grid.id == Wish.grid_id)
             .where(Wish.state == "open", Wish.taken < Wish.seats, Wish.place_path.startswith(path, autoescape=True)).order_by(Wish.id)
         )
-        now = clock.now()
+        now, known = clock.now(), helped_before(path)
         return [
             OpenDemand(
                 ref=f"wish:{row[0]}", title=row[1], kind=row[2], tier=TIERS[row[3]], groups=frozenset({row[4]}), community_id=row[5],
                 place_id=row[6] or row[5], place_path=row[7], latitude=row[8], longitude=row[9], seats=(row[10],), minutes=row[11],
                 waiting_days=max(0, (now - (row[12] or now)).days), cost=row[13],
                 skills=frozenset(row[14].split()) if row[14] else frozenset(), version=row[15],
-                missed_rounds=row[16],
+                missed_rounds=row[16], helped_by=known.get(row[0], frozenset()),
             )
             for row in db.session.execute(query)
         ]
@@ -91,6 +91,26 @@ class WishSource:
         """Claims by their refs; unknown ones are left out."""
         query = select(Claim).where(Claim.id.in_({id_of(ref) for ref in refs}))
         return {f"claim:{claim.id}": promise(claim) for claim in db.session.scalars(query)}
+
+    def listen(self, listener: Callable[[DemandNews], None]) -> None:
+        """News of wishes, inside the transaction; the same listener once."""
+        if listener not in LISTENERS:
+            LISTENERS.append(listener)
+
+
+def helped_before(path: str) -> dict[int, frozenset[int]]:
+    """{open wish: supporters who have fulfilled an earlier wish of the same person}: the same account, or the same telephone by its
+    blind index. One query; nobody's name or number is read."""
+    pairs = []
+    for same in (Wish.beneficiary_id, Wish.phone_index):
+        earlier = aliased(Wish)
+        pairs.append(
+            select(Wish.id, Claim.supporter_id).join(earlier, getattr(earlier, same.key) == same).join(Claim, Claim.wish_id == earlier.id)
+            .where(Wish.state == "open", Wish.place_path.startswith(path, autoescape=True), earlier.id != Wish.id, Claim.state == "fulfilled"))
+    found: dict[int, set[int]] = {}
+    for wish_id, supporter_id in db.session.execute(union(*pairs)):
+        found.setdefault(wish_id, set()).add(supporter_id)
+    return {wish_id: frozenset(supporter_ids) for wish_id, supporter_ids in found.items()}
 
 
 def promise(claim: Claim) -> Promise:

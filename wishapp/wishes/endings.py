@@ -15,6 +15,7 @@ from wishapp.store.transitions import advance
 from wishapp.supporters import queries as supporters
 from wishapp.wishes.claims import living_claims, lock
 from wishapp.wishes.models import Claim, Wish
+from wishapp.wishes.news import spread
 from wishapp.wishes.privacy import private_part
 from wishapp.wishes.telling import helpers, posters, staff, tell
 
@@ -133,6 +134,7 @@ def expire_wishes(limit: int = 200) -> int:
         if wish.taken == 0 and wish.state == "open":
             advance(wish, "expire", by=SYSTEM)
             tell(wish, "wish", "expire", posters(wish), staff(wish))
+            spread("gone", wish)
     return len(due)
 
 

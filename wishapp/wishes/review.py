@@ -14,6 +14,7 @@ from wishapp.store.transitions import advance
 from wishapp.wishes.claims import follow_claims, living_claims, lock, release_claim
 from wishapp.wishes.drafts import check_complete, index_for_search, make_ready
 from wishapp.wishes.models import Wish
+from wishapp.wishes.news import spread
 from wishapp.wishes.telling import helpers, posters, staff, tell, upper_staff
 
 WORDS = frozenset({"title", "story", "item", "kind"})
@@ -62,6 +63,7 @@ def publish_wish(wish: Wish, *, by: Actor) -> None:
     advance(wish, "publish", by=by)
     wish.published_at = clock.now()
     tell(wish, "wish", "publish", posters(wish))
+    spread("opened", wish)
 
 
 def return_wish(wish: Wish, *, by: Actor, why: str) -> None:
@@ -83,6 +85,7 @@ def merge_wish(wish: Wish, into: Wish, *, by: Actor, why: str) -> None:
     advance(wish, "merge", by=by, note=why, into_id=into.id)
     wish.merged_into_id = into.id
     tell(wish, "wish", "merge", posters(wish), into=into.title)
+    spread("gone", wish)
 
 
 def withdraw_wish(wish: Wish, *, by: Actor, why: str = "") -> None:
@@ -96,6 +99,7 @@ def withdraw_wish(wish: Wish, *, by: Actor, why: str = "") -> None:
             release_claim(claim, by=by, action="withdraw", why=why)
     advance(wish, "withdraw", by=by, note=why or None)
     tell(wish, "wish", "withdraw", posters(wish), helpers(claims) if claims else {}, staff(wish) if wish.published_at else {})
+    spread("gone", wish)
 
 
 def renew_wish(wish: Wish, *, by: Actor) -> None:
@@ -138,6 +142,8 @@ def edit_wish(wish: Wish, *, by: Actor, version: str | None = None, **values: ob
     if changed:
         audit.record("wish", wish.id, "edit", by=by, from_state=wish.state, to_state=wish.state, place_path=wish.place_path,
                      data={"fields": changed})
+    if wish.state == "open" and {"urgency", "seats"} & set(changed):
+        spread("opened", wish)
 
 
 def wishes_by_ids(ids: list[int]) -> list[Wish]:

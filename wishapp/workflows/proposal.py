@@ -24,5 +24,7 @@ PROPOSAL = Lifecycle(
         step("lapse", "offered", "lapsed", _SYSTEM),
         step("withdraw", "offered accepted", "withdrawn", STAFF | _SYSTEM, needs_note=True),
         step("outdate", "proposed", "stale", _SYSTEM | STAFF),
+        # set aside by one repair, wanted again by a later one
+        step("revive", "stale", "proposed", _SYSTEM),
     ),
 )

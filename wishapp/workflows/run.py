@@ -3,6 +3,8 @@
 from wishapp.kernel.permissions import STAFF, Role
 from wishapp.workflows.lifecycle import Lifecycle, step
 
+UNDER_WAY = ("queued", "solving")
+CURRENT = ("in_review", "in_use")
 _SYSTEM = frozenset({Role.SYSTEM})
 
 RUN = Lifecycle(
