@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from wishapp.kernel import clock
 from wishapp.places.models import Place
@@ -12,7 +12,7 @@ from wishapp.store.append_only import append_only
 from wishapp.store.audit import BigId
 from wishapp.store.db import db
 from wishapp.store.transitions import Staged
-from wishapp.store.types import EncryptedText, UTCDateTime
+from wishapp.store.types import EncryptedText, UTCDateTime, blind_index
 from wishapp.supporters.models import Supporter
 from wishapp.workflows.claim import CLAIM
 from wishapp.workflows.wish import WISH
@@ -69,6 +69,7 @@ class Wish(Staged, db.Model):
 
     Restricted (encrypted, and only read from the database when asked for by name): beneficiary_name, beneficiary_phone,
     address. `masked_name`: surname + 某.
+    `phone_index`: blind index of the telephone, by which the same household is known again without anybody reading it.
     `minutes`: time a helper will spend. `cost` in yuan. `posted_by_id`: the account that filled it in; `is_on_behalf` when that
     was a grid worker or staff for somebody (consent in `consent_at`/`consent_how`). `beneficiary_id`: the person's own account.
     """
@@ -102,6 +103,7 @@ class Wish(Staged, db.Model):
     age_band: Mapped[str] = mapped_column(String(12))
     beneficiary_name: Mapped[str] = mapped_column(EncryptedText, default="", deferred=True, deferred_group="restricted")
     beneficiary_phone: Mapped[str | None] = mapped_column(EncryptedText, deferred=True, deferred_group="restricted")
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
     address: Mapped[str | None] = mapped_column(EncryptedText, deferred=True, deferred_group="restricted")
     community_id: Mapped[int] = mapped_column(ForeignKey("places.id"))
     grid_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"))
@@ -134,6 +136,11 @@ class Wish(Staged, db.Model):
     claims: Mapped[list["Claim"]] = relationship(back_populates="wish", order_by="Claim.id")
     photos: Mapped[list["WishPhoto"]] = relationship(back_populates="wish", order_by="WishPhoto.id")
     __mapper_args__ = {"version_id_col": version}
+
+    @validates("beneficiary_phone")
+    def _know_again(self, _key: str, phone: str | None) -> str | None:
+        self.phone_index = blind_index(phone) if phone else None
+        return phone
 
     @property
     def public_words(self) -> str:

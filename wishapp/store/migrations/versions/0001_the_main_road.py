@@ -345,6 +345,7 @@ def upgrade() -> None:
         sa.Column('age_band', sa.String(length=12), nullable=False),
         sa.Column('beneficiary_name', sa.LargeBinary(), nullable=False),
         sa.Column('beneficiary_phone', sa.LargeBinary(), nullable=True),
+        sa.Column('phone_index', sa.String(length=64), nullable=True),
         sa.Column('address', sa.LargeBinary(), nullable=True),
         sa.Column('community_id', sa.Integer(), nullable=False),
         sa.Column('grid_id', sa.Integer(), nullable=True),
@@ -388,6 +389,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_wishes_beneficiary_id'), 'wishes', ['beneficiary_id'], unique=False)
     op.create_index(op.f('ix_wishes_kind'), 'wishes', ['kind'], unique=False)
+    op.create_index(op.f('ix_wishes_phone_index'), 'wishes', ['phone_index'], unique=False)
     op.create_index('ix_wishes_place_state', 'wishes', ['place_path', 'state'], unique=False)
     op.create_index(op.f('ix_wishes_posted_by_id'), 'wishes', ['posted_by_id'], unique=False)
     op.create_index(op.f('ix_wishes_state'), 'wishes', ['state'], unique=False)
@@ -617,6 +619,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_wishes_state'), table_name='wishes')
     op.drop_index(op.f('ix_wishes_posted_by_id'), table_name='wishes')
     op.drop_index('ix_wishes_place_state', table_name='wishes')
+    op.drop_index(op.f('ix_wishes_phone_index'), table_name='wishes')
     op.drop_index(op.f('ix_wishes_kind'), table_name='wishes')
     op.drop_index(op.f('ix_wishes_beneficiary_id'), table_name='wishes')
     op.drop_table('wishes')
