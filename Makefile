@@ -31,11 +31,11 @@ bench: prepare-test  ## short measurements: a snapshot of a tenth of a district,
 	@$(PY) -m benchmarks.ledger 300 2
 	@$(PY) -m benchmarks.solver_goals --set short $(if $(DATA),--data $(DATA))
 
-bench-full: prepare-test  ## the whole measurements (long): a district, the ledger under kills on both databases, the solver against its goals
+bench-full: prepare-test  ## the whole measurements (long): a district, the ledger under kills on both databases, the solver against its goals (kept in docs/benchmarks.md)
 	@$(PY) -m benchmarks.snapshot
 	@$(PY) -m benchmarks.ledger
 	@$(PY) -m benchmarks.ledger 20000 4 postgresql
-	@$(PY) -m benchmarks.solver_goals --set full $(if $(DATA),--data $(DATA))
+	@$(PY) -m benchmarks.solver_goals --set full --write $(if $(DATA),--data $(DATA))
 
 prepare:
 	@$(PYTHON) tools/prepare.py run
