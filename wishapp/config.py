@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "LOG_LEVEL": ("WISHAPP_LOG_LEVEL", "INFO"),
     "TRUSTED_PROXIES": ("WISHAPP_TRUSTED_PROXIES", "0"),
     "LIMITS_URL": ("WISHAPP_LIMITS_URL", "memory://"),
+    "SURE_PERCENT": ("WISHAPP_SURE_PERCENT", "95"),
 }
 
 FIXED = {
@@ -53,6 +54,7 @@ def load(overrides: dict | None = None) -> dict:
     settings["SQLALCHEMY_DATABASE_URI"] = settings["SQLALCHEMY_DATABASE_URI"] or f"sqlite:///{instance / 'wishapp.sqlite'}"
     settings["UPLOAD_FOLDER"] = settings["UPLOAD_FOLDER"] or str(instance / "uploads")
     settings["QUEUE_URL"] = settings["QUEUE_URL"] or f"sqlite:///{instance / 'queue.sqlite'}"
+    settings["SURE_PERCENT"] = _percent("SURE_PERCENT", settings["SURE_PERCENT"])
     production = settings["ENV"] == "production"
     settings["SESSION_COOKIE_SECURE"] = settings["REMEMBER_COOKIE_SECURE"] = production
     if production:
@@ -60,3 +62,11 @@ def load(overrides: dict | None = None) -> dict:
             if settings[key] == DEFAULT_SECRET or len(settings[key]) < 32:
                 raise BadSettings(f"{ENVIRONMENT[key][0]} must be set to a secret of at least 32 characters in production")
     return settings
+
+
+def _percent(key: str, value: str | int) -> int:
+    """A whole number from 50 to 99; raises BadSettings for anything else."""
+    text = str(value)
+    if not text.isdecimal() or not 50 <= int(text) <= 99:
+        raise BadSettings(f"{ENVIRONMENT[key][0]} must be a whole number from 50 to 99")
+    return int(text)

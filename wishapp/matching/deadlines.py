@@ -7,7 +7,7 @@ from wishapp.kernel import clock
 from wishapp.kernel.errors import WishappError
 from wishapp.kernel.roles import SYSTEM
 from wishapp.kernel.text import N_
-from wishapp.matching import offers, sources
+from wishapp.matching import offers, sources, waves
 from wishapp.matching.models import Proposal
 from wishapp.store.db import db
 from wishapp.store.transaction import retrying, transaction
@@ -31,11 +31,12 @@ def lapse_offers() -> int:
 
 
 def remind_offers() -> int:
-    """Remind once, before the deadline; offers made shortly before it need no reminder."""
-    soon = clock.now() + offers.REMIND_BEFORE
+    """Remind once, at the moment planned when the offer was sent (see waves.remind_at); a worker that comes late waits for the day."""
+    now = clock.now()
+    if not waves.is_day(now):
+        return 0
     due = select(Proposal.id).where(
-        Proposal.state == "offered", Proposal.answer_by > clock.now(), Proposal.answer_by <= soon, Proposal.reminded_at.is_(None),
-        Proposal.sent_at <= clock.now() - offers.REMIND_BEFORE / 4)
+        Proposal.state == "offered", Proposal.answer_by > now, Proposal.remind_at <= now, Proposal.reminded_at.is_(None))
     return _each(due, remind_offer)
 
 

@@ -1,6 +1,6 @@
 """Offers: an approved proposal put to a supporter, with a deadline; the answer; and whom to ask next."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -10,8 +10,9 @@ from wishapp.kernel.errors import Forbidden, Refused
 from wishapp.kernel.permissions import UPPER_STAFF, Role
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
-from wishapp.matching import partners, sources
+from wishapp.matching import acceptance, partners, sources
 from wishapp.matching.models import PairMark, Proposal
+from wishapp.matching.waves import deadline, remind_at
 from wishapp.notices import service as notices
 from wishapp.store.db import db
 from wishapp.store.search import index_text
@@ -19,17 +20,8 @@ from wishapp.store.transitions import advance
 from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import Supporter
 
-ANSWER_DAYS = {0: 1, 1: 2}
-OFFICE_CLOSES = time(18)
 REMEMBERED = timedelta(days=30)
-REMIND_BEFORE = timedelta(hours=20)
 UNSENT_HOLD = timedelta(days=7)
-
-
-def deadline(tier: int, now: datetime) -> datetime:
-    """When an answer is due: 18:00 local, one day ahead for the most urgent, two for the next tier, three for the rest."""
-    day = now.astimezone(clock.LOCAL).date() + timedelta(days=ANSWER_DAYS.get(tier, 3))
-    return datetime.combine(day, OFFICE_CLOSES, clock.LOCAL)
 
 
 def hold_seat(proposal: Proposal, *, by: Actor) -> None:
@@ -44,7 +36,7 @@ def recall_hold(proposal: Proposal, *, by: Actor) -> None:
     _release(proposal, by=by, action="withdraw", reason="recalled")
     if proposal.sent_at is not None:
         tell(proposal, "recall", supporter=people(proposal))
-    proposal.promise_ref, proposal.answer_by, proposal.sent_at, proposal.batch = None, None, None, ""
+    proposal.promise_ref, proposal.answer_by, proposal.sent_at, proposal.remind_at, proposal.batch = None, None, None, None, ""
 
 
 def send_offers(proposals: list[Proposal], *, by: Actor) -> int:
@@ -52,6 +44,7 @@ def send_offers(proposals: list[Proposal], *, by: Actor) -> int:
     now = clock.now()
     for proposal in proposals:
         proposal.sent_at, proposal.answer_by, proposal.reminded_at = now, deadline(proposal.tier, now), None
+        proposal.remind_at = remind_at(now, proposal.answer_by, proposal.chance)
         tell(proposal, "approve", supporter=people(proposal), until=proposal.answer_by)
     return len(proposals)
 
@@ -117,10 +110,12 @@ def ask_next(proposal: Proposal) -> Proposal | None:
     barred = set(db.session.scalars(select(PairMark.supporter_id).where(
         PairMark.demand_ref == proposal.demand_ref, PairMark.kind != "pin",
         (PairMark.until.is_(None)) | (PairMark.until > clock.now()))))
-    for place, entry in enumerate(proposal.runners_up):
+    entries = acceptance.ranked(proposal)
+    for place, entry in enumerate(entries):
         if entry[0] in asked or entry[0] in barred:
             continue
-        following = _try(proposal, entry, proposal.runners_up[place + 1:])
+        # points lost are against the one asked, so those of the others count from the next one now
+        following = _try(proposal, entry, [[other[0], other[1] - entry[1], *other[2:]] for other in entries[place + 1:]])
         if following is not None:
             return following
     tell(proposal, "run_out", staff=staff(proposal))
@@ -141,6 +136,7 @@ def _try(proposal: Proposal, entry: list, rest: list) -> Proposal | None:
             advance(following, "ask_next", by=SYSTEM, after=proposal.id)
             hold_seat(following, by=SYSTEM)
             following.sent_at = following.decided_at = clock.now()
+            following.remind_at = remind_at(following.sent_at, following.answer_by, following.chance)
     except Refused:
         return None
     tell(following, "ask_next", supporter=people(following), staff=staff(proposal), until=following.answer_by)
@@ -152,6 +148,7 @@ def follow(proposal: Proposal, supporter: Supporter, entry: list, rest: list, *,
     return Proposal(
         run_id=proposal.run_id, demand_ref=proposal.demand_ref, supporter_id=supporter.id, place_path=proposal.place_path,
         tier=proposal.tier, seats=proposal.seats, value=proposal.value - entry[1], distance=entry[2], runners_up=rest,
+        chance=entry[5] if len(entry) > 5 else None,
         **partners.fit(proposal, supporter.id, entry[2]), change="changed", was=proposal.supporter.name, origin=origin, title=proposal.title,
         kind=proposal.kind, decided_by_id=proposal.decided_by_id, search=index_text(proposal.title, supporter.name)[:400],
     )

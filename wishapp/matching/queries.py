@@ -20,8 +20,6 @@ from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import Supporter, SupporterPerson
 
 UNDO_WITHIN = timedelta(minutes=10)
-# shrunk estimate of acceptance: as if everybody had already been asked four times and said yes three times
-PRIOR_ASKED, PRIOR_YES = 4, 3
 SHOWS = ("waiting", "changed", "approved", "settled")
 
 
@@ -208,15 +206,15 @@ def last_act(actor: Actor, run: MatchRun) -> tuple[str, str, int] | None:
     return (row[0], row[1], row[2]) if row else None
 
 
-def answers(supporter_ids: list[int]) -> dict[int, tuple[int, int, int]]:
-    """{supporter id: (said yes, asked and answered or lapsed, likely yes in per cent)}; the estimate is shrunk towards the common prior."""
-    found = {supporter_id: (0, 0, round(100 * PRIOR_YES / PRIOR_ASKED)) for supporter_id in supporter_ids}
+def answers(supporter_ids: list[int]) -> dict[int, tuple[int, int]]:
+    """{supporter id: (said yes, answered or let lapse)}, over all offers ever sent; nobody is left out."""
+    found = dict.fromkeys(supporter_ids, (0, 0))
     said_yes = func.sum(case((Proposal.state == "accepted", 1), else_=0))
     rows = db.session.execute(select(Proposal.supporter_id, said_yes, func.count()).where(
         Proposal.supporter_id.in_(found), Proposal.sent_at.is_not(None), Proposal.state.in_(("accepted", "declined", "lapsed"))
     ).group_by(Proposal.supporter_id))
     for supporter_id, yes, asked in rows:
-        found[supporter_id] = (int(yes), asked, round(100 * (yes + PRIOR_YES) / (asked + PRIOR_ASKED)))
+        found[supporter_id] = (int(yes), asked)
     return found
 
 

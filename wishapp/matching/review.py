@@ -113,6 +113,8 @@ def swap_proposal(proposal: Proposal, supporter: Supporter, *, by: Actor, batch:
         earlier.decided_by_id, earlier.decided_at, earlier.batch = by.id, clock.now(), batch
         return earlier
     back = [proposal.supporter_id, -entry[1], proposal.distance, 1, proposal.supporter.name]
+    if proposal.chance is not None:
+        back.append(proposal.chance)
     rest = [[other[0], other[1] - entry[1], *other[2:]] for other in proposal.runners_up if other[0] != supporter.id]
     following = offers.follow(proposal, supporter, entry, [back, *rest], origin="swap")
     following.decided_by_id, following.decided_at, following.batch = by.id, clock.now(), batch

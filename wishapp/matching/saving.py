@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from wishapp.kernel import clock, faults
 from wishapp.kernel.roles import SYSTEM
-from wishapp.matching import sources
+from wishapp.matching import acceptance, sources
 from wishapp.matching.crowd import read_crowd
 from wishapp.matching.explain import entry_of
 from wishapp.matching.figures import difference, figures_of
@@ -96,6 +96,7 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
     figures = figures_of(solved.snapshot, lines, names, paths)
     figures |= {"dropped": dropped[:DROPPED_SHOWN], "dropped_count": len(dropped), "gap": solved.plan.get("gap", 0.0),
                 "impossible_pins": [list(pin) for pin in solved.snapshot.impossible_pins[:DROPPED_SHOWN]]}
+    figures["acceptance"] = acceptance.outlook(lines)
     new_pairs: dict[str, set[int]] = {}
     for line in lines:
         new_pairs.setdefault(solved.snapshot.demands[line.demand].ref, set()).add(int(solved.snapshot.crowd.ids[line.row]))
@@ -151,7 +152,7 @@ def proposals_of(run: MatchRun, solved: Solved, lines: list[Line], old_pairs: di
             run_id=run.id, demand_ref=demand.ref, supporter_id=supporter_id, place_path=demand.place_path, tier=demand.tier,
             seats=line.seats, value=line.points, distance=line.metres, load_after=line.load_after, load_quota=line.quota,
             reasons=line.reasons, runners_up=line.runners_up, change=change, was=was, origin="plan", title=demand.title[:80],
-            kind=demand.kind, search=index_text(demand.title, crowd.names[line.row])[:400],
+            kind=demand.kind, chance=line.chance, search=index_text(demand.title, crowd.names[line.row])[:400],
         ))
     return made
 

@@ -1,13 +1,13 @@
 """The desk: the list of proposals with the strip above and the unserved beside it; one proposal with everything about it."""
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 
 from wishapp.accounts import queries as accounts
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, NotFound
 from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
-from wishapp.matching import figures, partners, queries, sources, words
+from wishapp.matching import acceptance, figures, partners, queries, sources, waves, words
 from wishapp.matching.blueprint import blueprint
 from wishapp.matching.forms import DismissForm, SwapForm, WithdrawForm
 from wishapp.matching.models import MatchRun, Proposal
@@ -54,6 +54,11 @@ def unserved(run: MatchRun, actor: Actor) -> list[dict]:
     return sorted(found, key=lambda entry: (entry["tier"], entry["ref"]))
 
 
+def sure() -> int:
+    """How certain the office wants to be that somebody says yes, per cent."""
+    return current_app.config["SURE_PERCENT"]
+
+
 @blueprint.get("/match/desk")
 @guard("matching.review", scope="place")
 def desk() -> str:
@@ -72,6 +77,7 @@ def desk() -> str:
         "matching/desk.html", **common, run=run, page=page, counts=counts, strip=strip(run, actor),
         marks=queries.marks_of([row.demand_ref for row in rows]), unserved=missing,
         shown=missing if arguments.text("unserved") == "all" else missing[:UNSERVED_SHOWN],
+        answers=queries.answers([row.supporter_id for row in rows]), waves=waves, sure=sure(),
         last_act=queries.last_act(actor, run) if counts["undoable"] else None, in_use=runs.in_use,
         may_adopt=actor.may("matching.run", run.place_path), here=request.full_path.rstrip("?"), now=clock.now(), link=link,
     )
@@ -96,9 +102,15 @@ def about(found: Proposal) -> dict:
     ids = [found.supporter_id, *(entry[0] for entry in found.runners_up)]
     known = queries.supporters_by_id(ids)
     history = audit.history("proposal", found.id)
+    likely = acceptance.likely(found, ids)
+    if found.chance is not None:
+        likely[found.supporter_id] = (found.chance, likely[found.supporter_id][1])
+    turns = []
+    if found.state in ("proposed", "offered"):
+        turns = waves.waves(found, likely[found.supporter_id][0], acceptance.ranked(found, likely), clock.now())
     return {
         "proposal": found, "run": found.run, "words": words, "card": sources.cards([found.demand_ref]).get(found.demand_ref),
         "partners": partners.partners(found, known) if found.state == "proposed" else [], "others": queries.of_demand(found.run_id, found.demand_ref),
-        "answers": queries.answers(ids), "mark": queries.marks_of([found.demand_ref]).get((found.demand_ref, found.supporter_id)),
+        "answers": queries.answers(ids), "likely": likely, "waves": turns, "sure": sure(), "mark": queries.marks_of([found.demand_ref]).get((found.demand_ref, found.supporter_id)),
         "history": history, "names": accounts.display_names(entry.actor_id for entry in history), "back": request.args.get("back", ""),
     }
