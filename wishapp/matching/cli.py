@@ -1,4 +1,6 @@
-"""`wishapp match run --place CODE`: a match from the command line, worked out here and now."""
+"""`wishapp match …`: a match from the command line, worked out here and now; a plan's papers for whoever wants to check it."""
+
+from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
@@ -6,7 +8,7 @@ from flask.cli import with_appcontext
 from wishapp.jobs import run as jobs
 from wishapp.kernel.errors import WishappError
 from wishapp.kernel.roles import SYSTEM
-from wishapp.matching import runs
+from wishapp.matching import papers, runs
 from wishapp.matching.models import MatchRun
 from wishapp.places import queries as places
 from wishapp.store.db import db
@@ -28,6 +30,22 @@ def match_group() -> None:
 def run_command(code: str, seconds: int, reach: int, extra: int, what_if: bool) -> None:
     """Work out a plan and say how it came out. Nobody is told: it waits on the desk for review."""
     click.echo(describe(run_here(code, {"seconds": seconds, "reach": reach, "extra": extra}, is_what_if=what_if)))
+
+
+@match_group.command("papers")
+@click.option("--run", "run_id", type=click.IntRange(1), required=True, help="The run’s id, as in the address of its page.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write into; made when it is missing.")
+@with_appcontext
+def papers_command(run_id: int, out: Path) -> None:
+    """Write problem.json and plan.json of a plan, so that anybody can check it. Numbers and ids only."""
+    run = db.session.get(MatchRun, run_id)
+    kept = papers.open_papers(run) if run is not None else None
+    if kept is None:
+        raise click.ClickException(f"no papers are kept for run {run_id}")
+    out.mkdir(parents=True, exist_ok=True)
+    for name, thing in (("problem", kept.problem), ("plan", kept.plan)):
+        (out / f"{name}.json").write_bytes(papers.as_json(thing))
+    click.echo(f"python -m wishapp.solver check {out / 'problem.json'} {out / 'plan.json'}")
 
 
 def run_here(code: str, options: dict, *, is_what_if: bool = False) -> MatchRun:

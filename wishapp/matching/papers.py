@@ -159,6 +159,11 @@ def open_plan(packed: bytes) -> dict:
     return json.loads(zlib.decompress(packed))
 
 
+def as_json(thing: dict) -> bytes:
+    """A problem or plan as the text of a file that `python -m wishapp.solver check problem.json plan.json` reads."""
+    return json.dumps(thing, separators=(",", ":"), default=np.ndarray.tolist).encode()
+
+
 def _narrow(values: np.ndarray) -> np.ndarray:
     """The same whole numbers in the narrowest type that holds them."""
     for kind in (np.int8, np.int16, np.int32):

@@ -33,6 +33,8 @@ def start_run(place: Place, *, by: Actor, options: dict | None = None, is_what_i
     if busy is not None:
         raise Refused(N_("A match for %(place)s is already being worked out."), place=place.name)
     wanted = Options.read(options or {})
+    if wanted.grants and not is_what_if:
+        raise Refused(N_("A plan for real takes things as they are. Agree on it first, then match again."))
     weights = weighting_in_force(place.path)
     run = MatchRun(number=next_number(place.id, is_what_if), place_id=place.id, place_path=place.path, started_by_id=by.id,
                    is_what_if=is_what_if, options=wanted.__dict__, weighting_id=weights.id if weights else None)

@@ -13,6 +13,7 @@ from wishapp.kernel.ports import OpenDemand
 from wishapp.kernel.text import N_
 from wishapp.matching import eligibility, scores
 from wishapp.matching.crowd import MEMBER, TEAM, UNIT, VOLUNTEER, Crowd
+from wishapp.matching.grants import Grant, granted_crowd, granted_demands, granted_seats, read_grants
 from wishapp.matching.weights import HOUSE, Weights
 
 SEATS_AT_ONCE = {UNIT: 10, MEMBER: 2, TEAM: 4, VOLUNTEER: 2}
@@ -24,7 +25,7 @@ OBJECTIVES = ("value", "tiers")
 @dataclass(frozen=True)
 class Options:
     """What a run may change: `reach` least radius in metres, `extra` wishes more per unit, `seconds` at most, `keep` bonus, `seed`;
-    `objective`: "value", or "tiers": the most urgent first, whatever it costs."""
+    `objective`: "value", or "tiers": the most urgent first, whatever it costs; `grants`: what a trial assumes (see grants)."""
 
     reach: int = 0
     extra: int = 0
@@ -32,15 +33,16 @@ class Options:
     keep: int = KEEP
     seed: int = 1
     objective: str = OBJECTIVES[0]
+    grants: tuple[Grant, ...] = ()
 
     @classmethod
     def read(cls, stored: dict) -> "Options":
         """From the run's JSON; unknown keys are left out. BadInput for an objective nobody knows."""
-        wanted = {name: int(stored[name]) for name in cls.__dataclass_fields__ if name in stored and name != "objective"}
+        wanted = {name: int(stored[name]) for name in cls.__dataclass_fields__ if name in stored and name not in ("objective", "grants")}
         objective = stored.get("objective") or OBJECTIVES[0]
         if objective not in OBJECTIVES:
             raise BadInput(N_("The address of this page names a choice that does not exist."))
-        return cls(**wanted, objective=objective)
+        return cls(**wanted, objective=objective, grants=read_grants(stored.get("grants")))
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,9 @@ def take_snapshot(
 ) -> Snapshot:
     """The problem for these demands and this crowd. `previous`: {demand ref: supporter ids} of the plan before, which are kept if equal."""
     crowd = crowd.widened(options.reach, options.extra) if options.reach or options.extra else crowd
+    if options.grants:
+        demands = granted_demands(demands, options.grants)
+        crowd = granted_crowd(crowd, demands, options.grants)
     columns: dict[str, list[np.ndarray]] = {"demand": [], "row": [], "metres": [], "value": []}
     tables = [np.zeros((len(scores.TERMS), 0), dtype=np.int32)]
     pins: list[int] = []
@@ -110,6 +115,7 @@ def take_snapshot(
         "objective": options.objective,
         "settings": {"seconds": options.seconds, "gap": 0.001, "seed": options.seed},
     }
+    granted_seats(problem["supporters"], options.grants)
     resources = _resources(problem["supporters"], demands, joined["demand"], supporter)
     if resources is not None:
         problem["pairs"]["resource"] = resources
