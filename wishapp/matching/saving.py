@@ -10,6 +10,7 @@ from wishapp.matching import acceptance, sources
 from wishapp.matching.crowd import read_crowd
 from wishapp.matching.explain import entry_of
 from wishapp.matching.figures import difference, figures_of
+from wishapp.matching.grants import granted_crowd, read_grants
 from wishapp.matching.models import MatchRun, Proposal
 from wishapp.matching.papers import Packed, save_papers
 from wishapp.matching.plan import Line
@@ -67,6 +68,7 @@ def still_possible(run: MatchRun, solved: Solved) -> tuple[list[Line], list[list
     chosen = sorted({int(crowd.ids[line.row]) for line in solved.lines})
     extra = run.options.get("extra", 0)
     live = read_crowd(run.place_path, only=chosen).widened(run.options.get("reach", 0), extra) if chosen else crowd
+    live = granted_crowd(live, solved.snapshot.demands, read_grants(run.options.get("grants")))
     kept, dropped = [], []
     for line in solved.lines:
         demand = solved.snapshot.demands[line.demand]

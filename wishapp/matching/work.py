@@ -15,6 +15,7 @@ from wishapp.kernel.text import N_
 from wishapp.matching import acceptance, sources
 from wishapp.matching.crowd import read_crowd
 from wishapp.matching.explain import explain_unserved
+from wishapp.matching.losses import with_losses
 from wishapp.matching.models import MatchRun
 from wishapp.matching.papers import pack
 from wishapp.matching.plan import read_plan
@@ -77,7 +78,7 @@ def match(handle: JobHandle) -> dict:
     names, _paths = communities(snapshot)
     known = acceptance.read_estimates(db.session.get(MatchRun, run_id).place_path)
     db.session.rollback()
-    lines = acceptance.rank_lines(lines, snapshot, known)
+    lines = with_losses(snapshot, plan, acceptance.rank_lines(lines, snapshot, known))
     unserved = explain_unserved(snapshot, lines, names)
     solved = Solved(snapshot, plan, lines, unserved, teller.curve, time.monotonic() - teller.began, pack(snapshot, plan))
 
