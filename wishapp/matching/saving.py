@@ -122,7 +122,7 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
                 MatchRun.place_id == run.place_id, MatchRun.is_what_if, MatchRun.state == "in_review", MatchRun.id != run.id)):
             advance(older, "replace", by=SYSTEM)
     else:
-        db.session.add_all(proposals_of(run, solved, lines, old_pairs))
+        db.session.add_all(proposals_of(run, solved.snapshot, lines, old_pairs))
         db.session.flush()
         faults.point("match.half_saved")
         if before is not None and before.state == "in_review":
@@ -140,9 +140,9 @@ def left_over(solved: Solved, dropped: list[list], names: dict[int, str]) -> dic
     return {demand.ref: entry_of(demand, 0, names, [["changed"]], {"extra": 1}) for demand in solved.snapshot.demands if demand.ref in lost}
 
 
-def proposals_of(run: MatchRun, solved: Solved, lines: list[Line], old_pairs: dict[str, set[int]]) -> list[Proposal]:
+def proposals_of(run: MatchRun, snapshot: Snapshot, lines: list[Line], old_pairs: dict[str, set[int]]) -> list[Proposal]:
     """Unsaved proposals of these lines, each knowing what it changed."""
-    crowd, demands = solved.snapshot.crowd, solved.snapshot.demands
+    crowd, demands = snapshot.crowd, snapshot.demands
     old_names = supporters.names({supporter_id for pair in old_pairs.values() for supporter_id in pair})
     made = []
     for line in lines:

@@ -1,0 +1,242 @@
+"""The local problem of a repair: what the event left open, what lies near it and may still be moved, and who could take it.
+
+Read from the live database in one short reading transaction, so that no stored plan has to be unpacked and nothing can be out of
+date but by the blink the arithmetic takes. Whatever is approved, offered, accepted or pinned is not in it: it only counts as taken.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from sqlalchemy import and_, case, exists, or_, select
+
+from wishapp import solver
+from wishapp.kernel.ports import OpenDemand
+from wishapp.matching import acceptance, eligibility
+from wishapp.matching.crowd import UNIT, Crowd, district_path, read_crowd
+from wishapp.matching.eligibility import METRES_PER_DEGREE
+from wishapp.matching.models import MatchRun, PairMark, Proposal
+from wishapp.matching.plan import Line, read_plan
+from wishapp.matching.snapshot import SEATS_AT_ONCE, Options, Snapshot, take_snapshot
+from wishapp.matching.weighting import weights_of_run
+from wishapp.store.db import db
+from wishapp.supporters.models import Ability, Capacity, Pairing, Supporter
+
+MOVABLE, UNSERVED = 24, 12  # demands at most: with somebody proposed who could help here instead, and with nobody
+KEEP = 150  # points for each proposal that stays: others are moved for a demand served, not for a shade of fit
+SECONDS = 1
+LIVING = ("offered", "accepted")
+SEEN = ("proposed", *LIVING)
+Pair = tuple[str, int]
+
+
+@dataclass
+class Standing:
+    """The plan as it stands: ids of its proposals by pair and state. `fixed`: pairs in review that stay (pinned)."""
+
+    rows: dict[Pair, tuple[int, str]]
+    fixed: set[Pair]
+
+    def in_state(self, *states: str) -> list[Pair]:
+        """Pairs whose proposal is in one of these states."""
+        return [pair for pair, (_id, state) in self.rows.items() if state in states]
+
+
+@dataclass
+class Nearby:
+    """A local problem. `focus`: refs the event is about; `demands`: all open ones of the plan, by ref; `movable`: {pair: proposal id}
+    in review within the problem; `stamp`: what the problem rests on (see stamp_of)."""
+
+    run_id: int
+    path: str
+    focus: list[str]
+    demands: dict[str, OpenDemand]
+    standing: Standing
+    movable: dict[Pair, int]
+    snapshot: Snapshot
+    stamp: list[tuple]
+    estimates: acceptance.Estimates
+    lines: dict[Pair, Line] = field(default_factory=dict)
+
+    @property
+    def added(self) -> list[Pair]:
+        """Pairs newly chosen, in the order of demands."""
+        return [pair for pair in self.lines if pair not in self.movable]
+
+    @property
+    def dropped(self) -> list[Pair]:
+        """Pairs in review that are not chosen any more."""
+        return [pair for pair in self.movable if pair not in self.lines]
+
+    def name(self, pair: Pair) -> str:
+        """The supporter's name."""
+        row = self.snapshot.crowd.row_of(pair[1])
+        return self.snapshot.crowd.names[row] if row is not None else ""
+
+
+def read_standing(run_id: int) -> Standing:
+    """The proposals of a plan, and which of them staff pinned."""
+    found = db.session.execute(select(Proposal.demand_ref, Proposal.supporter_id, Proposal.id, Proposal.state).where(Proposal.run_id == run_id))
+    rows = {(row.demand_ref, row.supporter_id): (row.id, row.state) for row in found}
+    pinned = db.session.execute(select(PairMark.demand_ref, PairMark.supporter_id).join(Proposal, and_(
+        Proposal.demand_ref == PairMark.demand_ref, Proposal.supporter_id == PairMark.supporter_id, Proposal.run_id == run_id,
+        Proposal.state == "proposed")).where(PairMark.kind == "pin"))
+    return Standing(rows, {(ref, supporter_id) for ref, supporter_id in pinned})
+
+
+def stamp_of(run_id: int, refs: Iterable[str]) -> list[tuple]:
+    """Proposals of these demands in this plan, as they stand: what must not have changed when the repair is saved."""
+    return sorted(tuple(row) for row in db.session.execute(
+        select(Proposal.id, Proposal.state).where(Proposal.run_id == run_id, Proposal.demand_ref.in_(list(refs)))))
+
+
+def unserved_by(standing: Standing, demands: dict[str, OpenDemand]) -> list[str]:
+    """Refs with more open seats than proposals in review."""
+    given: dict[str, int] = {}
+    for ref, _supporter_id in standing.in_state("proposed"):
+        given[ref] = given.get(ref, 0) + 1
+    return [ref for ref, demand in demands.items() if sum(demand.seats) > given.get(ref, 0)]
+
+
+def who_could(path: str, demands: list[OpenDemand], reach: int = 0) -> list[int]:
+    """Ids of active supporters who give these kinds of help and come as far as the box around these demands (at least
+    `reach` metres), or are paired there."""
+    if not demands:
+        return []
+    kinds = sorted({demand.kind for demand in demands})
+    up, down = max(demand.latitude for demand in demands), min(demand.latitude for demand in demands)
+    east, west = max(demand.longitude for demand in demands), min(demand.longitude for demand in demands)
+    goes = case((Supporter.radius < reach, reach), else_=Supporter.radius)
+    high = goes / METRES_PER_DEGREE + 0.0005
+    wide = goes / (METRES_PER_DEGREE * float(np.cos(np.radians(up)))) + 0.0005
+    gives = or_(
+        exists().where(Ability.supporter_id == Supporter.id, Ability.kind == "help", Ability.word.in_(kinds)),
+        exists().where(Capacity.supporter_id == Supporter.id, Capacity.what.in_(kinds)))
+    near = and_(Supporter.latitude.between(down - high, up + high), Supporter.longitude.between(west - wide, east + wide))
+    paired = exists().where(Pairing.unit_id == Supporter.id, Pairing.community_id.in_({demand.community_id for demand in demands}))
+    return list(db.session.scalars(select(Supporter.id).where(
+        Supporter.is_active, Supporter.place_path.startswith(district_path(path), autoescape=True), gives, or_(near, paired))))
+
+
+def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand], standing: Standing, barred: set[Pair]) -> Nearby:
+    """The local problem around `focus` (refs among `demands`); `barred`: pairs not to be chosen besides those the rules exclude."""
+    centre, options = [demands[ref] for ref in focus], Options.read(run.options)
+    able = set(who_could(run.place_path, centre, options.reach))
+    moving = {ref for ref, supporter_id in standing.in_state("proposed") if supporter_id in able and ref in demands and ref not in focus}
+    chosen = [*focus, *_nearest(centre, [demands[ref] for ref in moving], MOVABLE)]
+    idle = [demands[ref] for ref in unserved_by(standing, demands) if ref not in chosen]
+    chosen += _nearest(centre, idle, UNSERVED)
+    movable = {pair: standing.rows[pair][0] for pair in standing.in_state("proposed") if pair[0] in chosen and pair not in standing.fixed}
+    kept: dict[str, int] = {}
+    for ref, _supporter_id in standing.fixed:
+        kept[ref] = kept.get(ref, 0) + 1
+    near = [replace(demands[ref], seats=(max(0, demands[ref].seats[0] - kept.get(ref, 0)), *demands[ref].seats[1:])) for ref in chosen]
+    crowd = read_crowd(run.place_path, only=sorted({*who_could(run.place_path, near, options.reach), *(supporter_id for _ref, supporter_id in movable)}))
+    outside = [pair for pair in standing.in_state("proposed") if pair not in movable]
+    _count_on(crowd, outside, demands)
+    known = barred | {pair for pair, (_id, state) in standing.rows.items() if state not in ("proposed", "stale")} | standing.fixed | promised(chosen)
+    _bar(crowd, known)
+    estimates = acceptance.read_estimates(run.place_path)
+    weights = weights_of_run(run)
+    stamp = stamp_of(run.id, chosen)
+    previous: dict[str, set[int]] = {}
+    for ref, supporter_id in movable:
+        previous.setdefault(ref, set()).add(supporter_id)
+    db.session.rollback()
+    snapshot = take_snapshot(near, crowd, options=replace(options, seconds=SECONDS, keep=KEEP), previous=previous, weights=weights)
+    in_round = [supporter_id for _ref, supporter_id in [*outside, *standing.in_state(*LIVING)]]
+    _narrow(snapshot, in_round)
+    return Nearby(run.id, run.place_path, focus, demands, standing, movable, snapshot, stamp, estimates)
+
+
+def servable(path: str, supporter_ids: list[int], refs: list[str], demands: dict[str, OpenDemand], most: int = 8) -> list[str]:
+    """Which of these demands one of these supporters could serve, the most urgent first, then the nearest; at most so many."""
+    crowd = read_crowd(path, only=supporter_ids)
+    found = []
+    for demand in (demands[ref] for ref in refs) if len(crowd) else ():
+        who = eligibility.eligible(demand, crowd)
+        if len(who):
+            found.append((demand.tier, int(eligibility.distances(demand, crowd, who).min()), demand.ref))
+    return [ref for _tier, _metres, ref in sorted(found)[:most]]
+
+
+def promised(refs: Iterable[str]) -> set[Pair]:
+    """Pairs of these demands that are being asked or have said yes, in whatever plan."""
+    rows = db.session.execute(select(Proposal.demand_ref, Proposal.supporter_id).where(
+        Proposal.demand_ref.in_(list(refs)), Proposal.state.in_(LIVING)))
+    return {(row.demand_ref, row.supporter_id) for row in rows}
+
+
+def _nearest(centre: list[OpenDemand], others: list[OpenDemand], most: int) -> list[str]:
+    """Refs of the demands nearest to the first of the event's own, at most so many."""
+    here = centre[0]
+    order = sorted(others, key=lambda demand: ((demand.latitude - here.latitude) ** 2 + (demand.longitude - here.longitude) ** 2, demand.ref))
+    return [demand.ref for demand in order[:most]]
+
+
+def _count_on(crowd: Crowd, pairs: Iterable[Pair], demands: dict[str, OpenDemand]) -> None:
+    """Take off what proposals that stay count on: a wish of a unit's year (its kind first), anybody else's minutes of the month."""
+    for ref, supporter_id in pairs:
+        row, demand = crowd.row_of(supporter_id), demands.get(ref)
+        if row is None or demand is None:
+            continue
+        if crowd.kind[row] != UNIT:
+            crowd.minutes[row] = max(0, crowd.minutes[row] - max(1, demand.minutes))
+        elif demand.kind in crowd.left and crowd.left[demand.kind][row] > 0:
+            crowd.left[demand.kind][row] -= 1
+        else:
+            crowd.left_any[row] = max(0, crowd.left_any[row] - 1)
+
+
+def _bar(crowd: Crowd, pairs: Iterable[Pair]) -> None:
+    for ref, supporter_id in pairs:
+        row = crowd.row_of(supporter_id)
+        if row is not None:
+            crowd.marks.setdefault(ref, {})[row] = "forbid"
+
+
+def _narrow(snapshot: Snapshot, in_round: list[int]) -> None:
+    """Seats of the round and steps of fair load that are used up outside the problem. Places are left as the whole plan had them."""
+    used: dict[str, int] = {}
+    for supporter_id in in_round:
+        used[str(supporter_id)] = used.get(str(supporter_id), 0) + 1
+    kinds = {str(snapshot.crowd.ids[row]): int(snapshot.crowd.kind[row]) for row in np.unique(snapshot.row).tolist()}
+    for entry in snapshot.problem["supporters"]:
+        count = used.get(entry["id"], 0)
+        if count:
+            entry["capacity"] = min(entry["capacity"], max(0, SEATS_AT_ONCE[kinds[entry["id"]]] - count))
+            entry["load_steps"] = _later(entry["load_steps"], count)
+    snapshot.problem["places"] = {}
+
+
+def _later(steps: list[list[int]], count: int) -> list[list[int]]:
+    """Steps of fair load after so many seats."""
+    rest = []
+    for seats, cost in steps:
+        gone = min(seats, count)
+        count -= gone
+        if seats > gone:
+            rest.append([seats - gone, cost])
+    return rest or [[1, steps[-1][1]]] if steps else []
+
+
+def solve_nearby(near: Nearby, ask: set[str]) -> None:
+    """Fill in `lines`. `ask`: refs that are put to somebody at once, where being turned down again costs time: a likely yes counts there."""
+    snapshot, problem = near.snapshot, near.snapshot.problem
+    value = snapshot.value.copy()
+    for index, demand in enumerate(snapshot.demands):
+        pairs = snapshot.pairs_of(index)
+        if demand.ref in ask and len(pairs):
+            rows = snapshot.row[pairs]
+            chance = near.estimates.of(snapshot.crowd.ids[rows], snapshot.crowd.kind[rows], demand.kind)
+            value[pairs] = np.maximum(1, value[pairs] - (acceptance.IN_VAIN[min(demand.tier, len(acceptance.IN_VAIN) - 1)] / chance).astype(np.int64))
+    problem["pairs"]["value"] = value
+    plan = solver.solve(problem)
+    while plan["status"] == "infeasible_pins":
+        snapshot.set_aside_pin(plan["conflict"][-1])
+        plan = solver.solve(problem)
+    broken = solver.check(problem, plan)
+    if broken:
+        raise RuntimeError(f"a repair breaks a rule: {broken[:3]}")
+    lines = acceptance.rank_lines(read_plan(snapshot, plan), snapshot, near.estimates)
+    near.lines = {(snapshot.demands[line.demand].ref, int(snapshot.crowd.ids[line.row])): line for line in lines}
