@@ -143,7 +143,7 @@ def index(entry: list, tier: int) -> float:
     When people are asked one after the other until one says yes, with worth v, chance a and c lost by each asking in vain, any two
     neighbours stand in the right order exactly when v - c / a falls (exchange argument; what comes before and after is the same).
     """
-    chance = entry[5] if len(entry) > 5 else 100 * PRIOR_YES / PRIOR_ASKED
+    chance = entry[5] if len(entry) > 5 and entry[5] else 100 * PRIOR_YES / PRIOR_ASKED
     return -entry[1] - 100 * IN_VAIN[min(tier, len(IN_VAIN) - 1)] / chance
 
 
@@ -161,7 +161,7 @@ def ranked(proposal: Proposal, chances: dict[int, tuple[int, int]] | None = None
     if not entries:
         return []
     found = likely(proposal, [entry[0] for entry in entries]) if chances is None else chances
-    return in_order([[*entry[:5], found[entry[0]][0]] for entry in entries if entry[0] in found], proposal.tier)
+    return in_order([[*entry[:5], found[entry[0]][0], *entry[6:]] for entry in entries if entry[0] in found], proposal.tier)
 
 
 def likely(proposal: Proposal, supporter_ids: list[int]) -> dict[int, tuple[int, int]]:
@@ -206,6 +206,6 @@ def rank_lines(lines: list[Line], snapshot: Snapshot, known: Estimates) -> list[
         chances = iter(known.of(ids, crowd.kind[np.searchsorted(crowd.ids, ids)], help_kind).tolist())
         for at, group in zip(members, people, strict=True):
             own, *others = (per_cent(next(chances)) for _ in group)
-            entries = [[*entry[:5], chance] for entry, chance in zip(lines[at].runners_up, others, strict=True)]
+            entries = [[*entry[:5], chance, *entry[6:]] for entry, chance in zip(lines[at].runners_up, others, strict=True)]
             done[at] = replace(lines[at], chance=own, runners_up=in_order(entries, demands[lines[at].demand].tier)[:KEPT])
     return done

@@ -58,7 +58,7 @@ def backups_needed(chances: Sequence[int], sure: float = SURE) -> int | None:
 def chances_of(proposal: Proposal) -> list[int]:
     """Chances of all who can be asked for this demand as the plan left them: the one proposed, then the backups with room."""
     own = [] if proposal.chance is None else [proposal.chance]
-    return own + [entry[5] for entry in proposal.runners_up if len(entry) > 5 and entry[3]]
+    return own + [entry[5] for entry in proposal.runners_up if len(entry) > 5 and entry[5] and entry[3]]
 
 
 def waves(proposal: Proposal, chance: int, entries: Sequence[list], now: datetime) -> list[Wave]:
