@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from wishapp.solver.entries import NO_BUDGET
 from wishapp.solver.ladders import best_profit, kinds_of
 from wishapp.solver.prices import Bound, Prices, Space, Stage
-from wishapp.solver.problem import NO_BUDGET, Problem
+from wishapp.solver.problem import Problem
 from wishapp.solver.rules import summed
 from wishapp.solver.schedules import best_sets, company, schedulable
 

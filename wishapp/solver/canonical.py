@@ -51,11 +51,20 @@ def canonical(p: Problem) -> tuple[Problem, np.ndarray, np.ndarray, np.ndarray]:
     pairs = {name: getattr(p, name) for name in ENTRY_FIELDS} | {
         "pair_demand": d_rank[p.pair_demand], "pair_role": role_rank[p.pair_role], "pair_supporter": s_rank[p.pair_supporter],
         "pair_pool": _linked(k_rank, p.pair_pool)}
-    pair_order = np.lexsort([pairs[n] for n in ("previous", "forbidden", "pinned", "pair_upto", "pair_minutes", "pair_value",
-                                                "pair_pool", "pair_supporter", "pair_role")])
+    pair_order = _pair_order(pairs, len(s_order))
     parts |= {name: values[pair_order] for name, values in pairs.items()}
     option_order, options = _options(p, d_rank, s_rank, role_rank)
     return replace(p, **parts, **options), pair_order, option_order, np.array(b_order, dtype=np.int64)
+
+
+def _pair_order(pairs: dict, supporters: int) -> np.ndarray:
+    """By role and supporter; pairs that share both by everything else they say."""
+    key = pairs["pair_role"] * supporters + pairs["pair_supporter"]
+    order = np.argsort(key, kind="stable")
+    if (np.diff(key[order]) > 0).all():
+        return order
+    return np.lexsort([pairs[n] for n in ("previous", "forbidden", "pinned", "pair_upto", "pair_minutes", "pair_value", "pair_pool",
+                                          "pair_supporter", "pair_role")])
 
 
 def _options(p: Problem, d_rank, s_rank, role_rank) -> tuple[np.ndarray, dict]:
@@ -74,15 +83,25 @@ def _options(p: Problem, d_rank, s_rank, role_rank) -> tuple[np.ndarray, dict]:
 
 
 def digest(p: Problem) -> str:
-    """sha256 of a problem already in canonical order. Settings and unknown keys are no part of it."""
+    """sha256 of a problem already in canonical order, each column in the narrowest of 1, 2, 4, 8 bytes a number that hold it.
+    Settings and unknown keys are no part of it."""
     state = hashlib.sha256(b"wishapp-problem/1")
     for entry in fields(Problem):
         value = getattr(p, entry.name)
         if entry.name in NOT_THE_PROBLEM:
             continue
-        state.update(f"|{entry.name}|".encode())
         if isinstance(value, np.ndarray):
-            state.update(np.ascontiguousarray(value.astype("<i8")).tobytes())
+            kind = _narrowest(value)
+            state.update(f"|{entry.name}|{kind}|{len(value)}|".encode())
+            state.update(np.ascontiguousarray(value, dtype=kind).data)
         else:
+            state.update(f"|{entry.name}|".encode())
             state.update(json.dumps(value, ensure_ascii=False).encode())
     return state.hexdigest()
+
+
+def _narrowest(values: np.ndarray) -> str:
+    if values.dtype == bool or not len(values):
+        return "<i1"
+    low, high = int(values.min()), int(values.max())
+    return next(f"<i{size}" for size in (1, 2, 4, 8) if -(2 ** (8 * size - 1)) <= low and high < 2 ** (8 * size - 1))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.sat.python import cp_model
 
+from wishapp.solver.entries import NO_BUDGET
 from wishapp.solver.ladders import segments, shifted
 from wishapp.solver.limits import clash
 from wishapp.solver.meetings import cliques, repeats, runs
 from wishapp.solver.plans import Choice
 from wishapp.solver.prices import Space, Stage
-from wishapp.solver.problem import NO_BUDGET, Problem
+from wishapp.solver.problem import Problem
 from wishapp.solver.rules import capacity_uses, minutes_used, place_seats, role_seats, stock_used, tier_seats
 
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from wishapp.solver.entries import NO_BUDGET
 from wishapp.solver.ladders import ladder_total
 from wishapp.solver.plans import Choice, nothing
 from wishapp.solver.prices import Space, Stage
-from wishapp.solver.problem import NO_BUDGET, Problem
+from wishapp.solver.problem import Problem
 
 
 class Filling:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from wishapp.solver.problem import NO_BUDGET, Problem
+from wishapp.solver.entries import NO_BUDGET
+from wishapp.solver.problem import Problem
 
 
 def clash(p: Problem, supporter: int, demand: int, others: np.ndarray) -> np.ndarray:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from wishapp.solver.entries import read_demands, read_supporters, unique
 from wishapp.solver.reading import COUNT_MAX, TIME_MAX, VALUE_MAX, ProblemError, column, listing, mapping, name, optional, required, show, steps, whole
 
 FORMAT = "wishapp-problem/1"
 TOTAL_MAX = 2**60  # no sum of values may come near the edge of 64 bits
-NO_BUDGET = -1
 
 
 @dataclass(slots=True)
@@ -79,10 +79,10 @@ def parse_problem(problem: dict) -> Problem:
     bundles = [mapping(entry, f"bundles[{i}]") for i, entry in enumerate(listing(optional(problem, "bundles", []), "bundles"))]
     places = mapping(optional(problem, "places", {}), "places")
     place_ids = sorted(name(key, "places") for key in places)
-    parts = _demands(listing(required(problem, "demands", "problem"), "demands"), len(bundles), place_ids)
-    parts |= _supporters(listing(required(problem, "supporters", "problem"), "supporters"))
+    parts = read_demands(listing(required(problem, "demands", "problem"), "demands"), len(bundles), place_ids)
+    parts |= read_supporters(listing(required(problem, "supporters", "problem"), "supporters"))
     parts |= {
-        "bundle_ids": _unique([name(required(b, "id", f"bundles[{i}]"), f"bundles[{i}].id") for i, b in enumerate(bundles)], "bundles"),
+        "bundle_ids": unique([name(required(b, "id", f"bundles[{i}]"), f"bundles[{i}].id") for i, b in enumerate(bundles)], "bundles"),
         "bundle_value": np.array(
             [whole(b.get("value", 0), f"bundles[{i}].value", -VALUE_MAX, VALUE_MAX) for i, b in enumerate(bundles)], dtype=np.int64),
         "place_ids": place_ids,
@@ -110,67 +110,6 @@ def parse_problem(problem: dict) -> Problem:
     parsed = Problem(**parts)
     _bounded(parsed)
     return parsed
-
-
-def _demands(entries, bundle_count: int, place_ids: list) -> dict:
-    place_index = {key: index for index, key in enumerate(place_ids)}
-    ids, tier, minutes, start, end, timed, place, bundle, counts, needs = [], [], [], [], [], [], [], [], [0], []
-    for index, entry in enumerate(entries):
-        where = f"demands[{index}]"
-        mapping(entry, where)
-        ids.append(name(required(entry, "id", where), f"{where}.id"))
-        tier.append(whole(entry.get("tier", 0), f"{where}.tier", 0, 1000))
-        minutes.append(whole(entry.get("minutes", 0), f"{where}.minutes", 0, TIME_MAX))
-        interval = entry.get("interval")
-        if interval is not None:
-            if not isinstance(interval, (list, tuple)) or len(interval) != 2:
-                raise ProblemError(f"{where}.interval: expected [start, end] or null, got {show(interval)}")
-            first, last = (whole(t, f"{where}.interval", -TIME_MAX, TIME_MAX) for t in interval)
-            if first >= last:
-                raise ProblemError(f"{where}.interval: the start {first} is not before the end {last}")
-            start.append(first)
-            end.append(last)
-        else:
-            start.append(0)
-            end.append(0)
-        timed.append(interval is not None)
-        spot = entry.get("place")
-        place.append(-1 if spot is None else place_index.get(name(spot, f"{where}.place"), -1))
-        belongs = entry.get("bundle")
-        bundle.append(-1 if belongs is None else whole(belongs, f"{where}.bundle", 0, bundle_count - 1))
-        for position, role in enumerate(listing(required(entry, "roles", where), f"{where}.roles")):
-            at = f"{where}.roles[{position}]"
-            needs.append(whole(required(mapping(role, at), "need", at), f"{at}.need"))
-        counts.append(len(needs))
-    ints = {"demand_tier": tier, "demand_minutes": minutes, "demand_start": start, "demand_end": end,
-            "demand_place": place, "demand_bundle": bundle, "role_start": counts, "role_need": needs}
-    parts = {key: np.array(values, dtype=np.int64) for key, values in ints.items()}
-    parts["demand_ids"] = _unique(ids, "demands")
-    parts["demand_timed"] = np.array(timed, dtype=bool)
-    parts["role_demand"] = np.repeat(np.arange(len(ids)), np.diff(parts["role_start"]))
-    return parts
-
-
-def _supporters(entries) -> dict:
-    ids, capacity, budget, exclusive, buffer, load, pools = [], [], [], [], [], [], []
-    for index, entry in enumerate(entries):
-        where = f"supporters[{index}]"
-        mapping(entry, where)
-        ids.append(name(required(entry, "id", where), f"{where}.id"))
-        capacity.append(whole(required(entry, "capacity", where), f"{where}.capacity"))
-        minutes = entry.get("minutes")
-        budget.append(NO_BUDGET if minutes is None else whole(minutes, f"{where}.minutes", 0, TIME_MAX))
-        alone = entry.get("exclusive", False)
-        if type(alone) is not bool:
-            raise ProblemError(f"{where}.exclusive: expected true or false, got {show(alone)}")
-        exclusive.append(alone)
-        buffer.append(whole(entry.get("buffer", 0), f"{where}.buffer", 0, TIME_MAX))
-        load.append(steps(optional(entry, "load_steps", []), f"{where}.load_steps", True))
-        stock = mapping(optional(entry, "stock", {}), f"{where}.stock")
-        pools += [(index, name(key, f"{where}.stock"), whole(stock[key], f"{where}.stock[{key!r}]")) for key in sorted(stock)]
-    return {"supporter_ids": _unique(ids, "supporters"), "capacity": np.array(capacity, dtype=np.int64),
-            "budget": np.array(budget, dtype=np.int64), "exclusive": np.array(exclusive, dtype=bool),
-            "buffer": np.array(buffer, dtype=np.int64), "load_steps": load, "pools": pools}
 
 
 def _pairs(pairs: dict, parts: dict) -> dict:
@@ -267,16 +206,6 @@ def read_settings(settings) -> dict:
     if settings.get("seed") is not None:
         result["seed"] = whole(settings["seed"], "settings.seed", 0, 2**31 - 1)
     return result
-
-
-def _unique(ids: list, where: str) -> list:
-    if len(set(ids)) != len(ids):
-        seen: set = set()
-        for index, entry in enumerate(ids):
-            if entry in seen:
-                raise ProblemError(f"{where}[{index}].id: {show(entry)} is used twice")
-            seen.add(entry)
-    return ids
 
 
 def _bounded(p: Problem) -> None:

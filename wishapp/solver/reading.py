@@ -113,3 +113,30 @@ def column(thing, where: str, length: int | None, low: int, high: int, missing: 
         index = int(np.argmax(wrong))
         raise ProblemError(f"{where}[{index}]: {int(values[index])} is outside {low} to {high}")
     return values
+
+
+MISSING = object()
+
+
+def numbers(entries, key: str, where, low: int, high: int, default=MISSING, null: int | None = None) -> np.ndarray:
+    """Whole numbers entries[i][key] as int64: `default` where the key is absent (required without one), `null` where it is null (refused
+    without one). `where` names the list, or names an entry from its index."""
+    values = [entry.get(key, default) for entry in entries]
+    empty = [] if null is None else [index for index, value in enumerate(values) if value is None]
+    for index in empty:
+        values[index] = low
+    try:
+        if set(map(type, values)) <= {int}:
+            result = np.array(values, dtype=np.int64)
+            if not len(result) or len(empty) == len(result) or (result.min() >= low and result.max() <= high):
+                result[empty] = 0 if null is None else null
+                return result
+    except OverflowError:
+        pass  # some value is far out of range: the slow way says which
+    for index, entry in enumerate(entries):
+        at = where(index) if callable(where) else f"{where}[{index}]"
+        if default is MISSING:
+            required(entry, key, at)
+        value = entry.get(key, default)
+        values[index] = null if value is None and null is not None else whole(value, f"{at}.{key}", low, high)
+    return np.array(values, dtype=np.int64)

@@ -4,11 +4,12 @@ import numpy as np
 
 from wishapp.solver.bounds import bound_of
 from wishapp.solver.certificate import read_stage
+from wishapp.solver.entries import NO_BUDGET
 from wishapp.solver.limits import clash
 from wishapp.solver.meetings import groups_of
 from wishapp.solver.plans import read_plan
 from wishapp.solver.prices import value_stage
-from wishapp.solver.problem import NO_BUDGET, parse_problem
+from wishapp.solver.problem import parse_problem
 from wishapp.solver.reading import ProblemError, show
 from wishapp.solver.rules import capacity_uses, minutes_used, role_seats, stock_used
 from wishapp.solver.space import space_of

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from wishapp.solver.entries import NO_BUDGET
 from wishapp.solver.flow import cheapest, network, seats_of
 from wishapp.solver.ladders import shifted
 from wishapp.solver.plans import Choice
 from wishapp.solver.prices import Space, Stage
-from wishapp.solver.problem import NO_BUDGET, Problem
+from wishapp.solver.problem import Problem
 from wishapp.solver.rules import capacity_uses, minutes_used, place_seats, role_seats, stock_used
 
 

@@ -6,10 +6,11 @@ import numpy as np
 from ortools.linear_solver.python import model_builder_helper
 from scipy import sparse
 
+from wishapp.solver.entries import NO_BUDGET
 from wishapp.solver.ladders import segments
 from wishapp.solver.meetings import cliques, groups_of, repeats, runs
 from wishapp.solver.prices import Prices, Space, Stage, no_prices, rows_of
-from wishapp.solver.problem import NO_BUDGET, Problem
+from wishapp.solver.problem import Problem
 from wishapp.solver.rules import summed
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from wishapp.solver.entries import NO_BUDGET
 from wishapp.solver.ladders import ladder_total, load_costs
 from wishapp.solver.limits import clash
-from wishapp.solver.problem import NO_BUDGET, Problem
+from wishapp.solver.problem import Problem
 
 
 def summed(index: np.ndarray, amount: np.ndarray, size: int) -> np.ndarray:

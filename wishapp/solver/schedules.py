@@ -6,7 +6,8 @@ decomposition by supporter gives. Checking it needs additions and comparisons ov
 
 import numpy as np
 
-from wishapp.solver.problem import NO_BUDGET, Problem
+from wishapp.solver.entries import NO_BUDGET
+from wishapp.solver.problem import Problem
 
 MOST = 3
 MANY = 24  # columns per supporter that sets are built from

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from wishapp.solver.entries import NO_BUDGET
 from wishapp.solver.plans import Choice
-from wishapp.solver.problem import NO_BUDGET
 from wishapp.solver.reading import ProblemError, show
 from wishapp.solver.reasons import Explanation
 from wishapp.solver.standing import Standing
