@@ -13,7 +13,7 @@
 
   // things that need a script appear only when there is one
   const wake = (root) => {
-    all("[data-copy][hidden], [data-print][hidden], [data-back][hidden], [data-pick-all][hidden]", root).forEach((el) => { el.hidden = false; });
+    all("[data-copy][hidden], [data-print][hidden], [data-back][hidden], [data-pick-all][hidden], [data-mirror][hidden]", root).forEach((el) => { el.hidden = false; });
     all("[data-count]", root).forEach(count);
     all("[data-bulk]", root).forEach((bar) => picked(bar.dataset.bulk));
     all(".rail, .chips--scroll, .switch", root).forEach((strip) => {
@@ -59,7 +59,10 @@
   }
 
   document.addEventListener("input", (event) => {
-    if (event.target.matches("[data-count]")) count(event.target);
+    const el = event.target;
+    if (el.matches("[data-count]")) count(el);
+    const twin = el.dataset.mirror ? document.getElementById(el.dataset.mirror) : $(`[data-mirror="${CSS.escape(el.id)}"]`);
+    if (twin) twin.value = el.value;
   });
   document.addEventListener("change", (event) => {
     const el = event.target;

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 KINDS = {
     "wish": _l("Wish"), "claim": _l("Helper’s place"), "proposal": _l("Proposal"), "run": _l("Match"), "pair": _l("Suggested pair"), "user": _l("Person"),
     "supporter": _l("Supporter"), "place": _l("Place"), "points": _l("Points"), "job": _l("Background work"), "route": _l("Refused at the door"),
+    "weights": _l("Weights"),
 }
 ACTIONS = {
     "submit": _l("sent"), "return": _l("sent back"), "publish": _l("put on the wall"), "second": _l("passed up"), "reserve": _l("someone found"),
@@ -23,4 +24,5 @@ ACTIONS = {
     "create": _l("entered"), "set_abilities": _l("kinds of help changed"), "set_free_times": _l("times changed"), "set_quota": _l("promise changed"),
     "set_reach": _l("reach changed"), "pair": _l("paired"), "unpair": _l("pairing ended"), "add_person": _l("contact added"),
     "remove_person": _l("contact removed"), "pause": _l("break changed"), "reverse": _l("points taken back"), "denied": _l("refused"),
+    "draft": _l("drafted"), "revert": _l("gone back to"), "discard": _l("thrown away"), "preview": _l("tried on last month’s plan"),
 }
