@@ -13,11 +13,15 @@ from wishapp.jobs import housekeeping
 from wishapp.jobs import models as jobs_models
 from wishapp.jobs.cli import worker_command
 from wishapp.matching import deadlines as matching_deadlines
+from wishapp.matching import events as matching_events
 from wishapp.matching import models as matching_models
+from wishapp.matching import preview as matching_preview
+from wishapp.matching import repairs as matching_repairs
 from wishapp.matching import sources as matching_sources
 from wishapp.matching import views as matching_views
 from wishapp.matching import work as matching_work
 from wishapp.matching.cli import match_group
+from wishapp.matching.views import weights as matching_weights
 from wishapp.notices import listeners as notices_listeners
 from wishapp.notices import models as notices_models
 from wishapp.notices import outbox as notices_outbox
@@ -39,13 +43,13 @@ MODELS = (
     accounts_models, jobs_models, matching_models, notices_models, points_models, idempotency, supporters_models, wishes_models,
 )
 BLUEPRINTS = (
-    matching_views.blueprint, dashboards_views.blueprint, audit_views.blueprint,
+    matching_views.blueprint, matching_weights.blueprint, dashboards_views.blueprint, audit_views.blueprint,
     accounts_views.blueprint, places_views.blueprint, health.blueprint, job_pages.blueprint,
     supporters_views.blueprint, points_views.blueprint, notices_views.blueprint, wishes_views.blueprint,
 )
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
-JOBS = (housekeeping, matching_work, matching_deadlines, notices_outbox, points_heads, wishes_chores)
-LISTENERS = (notices_listeners,)
+JOBS = (housekeeping, matching_work, matching_preview, matching_repairs, matching_deadlines, notices_outbox, points_heads, wishes_chores)
+LISTENERS = (notices_listeners, matching_events)
 SOURCES = (WishSource(),)
 CHECKS = checks.ALL
 COMMANDS = (*commands.COMMANDS, worker_command, demo_group, match_group)

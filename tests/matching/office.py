@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.factories import Neighbourhood, Person, make_neighbourhood, make_person
 from wishapp.jobs import run as jobs
+from wishapp.jobs.models import Job
 from wishapp.kernel.permissions import Role
 from wishapp.kernel.roles import SYSTEM
 from wishapp.matching import service as matching
@@ -76,6 +77,15 @@ class Office:
             with self.app.app_context(), transaction():
                 matching.adopt_run(db.session.get(MatchRun, run_id), by=(by or self.street).actor)
         return run_id
+
+    def repair(self) -> int:
+        """Do every repair that waits for a worker; returns how many."""
+        with self.app.app_context():
+            waiting = list(db.session.scalars(select(Job.id).where(Job.kind == "repair", Job.status == "waiting").order_by(Job.id)))
+        for job_id in waiting:
+            with self.app.app_context():
+                jobs.run_job(job_id)
+        return len(waiting)
 
     def proposals(self, run_id: int) -> list[int]:
         """Ids of a run's proposals."""

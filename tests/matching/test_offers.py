@@ -1,7 +1,7 @@
 """Offers: yes, no, silence, and who is asked next, with the seat and the promise counted at every step."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.matching.office import Office, Proposal, Wish
 from wishapp.kernel.errors import BadInput, Forbidden, Refused
@@ -27,6 +27,13 @@ def decide(office: Office, proposal_id: int, verb: object, **data: object) -> ob
 def claims(office: Office, wish_id: int) -> list[tuple[int, str]]:
     with office.app.app_context():
         return [(claim.supporter_id, claim.state) for claim in db.session.scalars(select(Claim).where(Claim.wish_id == wish_id).order_by(Claim.id))]
+
+
+def asked_next(office: Office, wish_id: int) -> int:
+    """The wish's newest proposal, once the repair has been done."""
+    assert office.repair() == 1
+    with office.app.app_context():
+        return db.session.scalar(select(func.max(Proposal.id)).where(Proposal.demand_ref == f"wish:{wish_id}"))
 
 
 def held(office: Office, supporter_id: int) -> int:
@@ -61,9 +68,11 @@ def test_yes(office: Office) -> None:
 @pytest.mark.both_databases
 def test_no_frees_the_seat_remembers_and_asks_the_next(office: Office) -> None:
     wish_id, proposal_id, ids = office.offered(runners=1)
-    following = decide(office, proposal_id, matching.decline_offer, why="时间赶不上", reason="time")
+    decide(office, proposal_id, matching.decline_offer, why="时间赶不上", reason="time")
+    assert office.state(Wish, wish_id) == "open"
+    following = asked_next(office, wish_id)
     assert office.state(Proposal, proposal_id) == "declined" and held(office, ids[0]) == 0
-    assert office.look(Proposal, following, "state", "supporter_id", "origin") == ("offered", ids[1], "runner_up")
+    assert office.look(Proposal, following, "state", "supporter_id", "origin") == ("offered", ids[1], "repair")
     assert office.look(Proposal, following, "answer_by")[0] is not None and office.look(Proposal, following, "reasons")[0]
     assert office.state(Wish, wish_id) == "reserved" and claims(office, wish_id) == [(ids[0], "released"), (ids[1], "held")]
     with office.app.app_context():
@@ -81,7 +90,8 @@ def test_a_no_needs_a_word(office: Office) -> None:
 
 def test_nobody_left_opens_the_wish_and_tells_staff(office: Office) -> None:
     wish_id, proposal_id, _ids = office.offered()
-    assert decide(office, proposal_id, matching.decline_offer, why="没有") is None
+    decide(office, proposal_id, matching.decline_offer, why="没有")
+    assert told(office, office.staff, "run_out") == 0 and office.repair() == 1
     assert office.state(Wish, wish_id) == "open" and told(office, office.staff, "run_out") == 1
 
 
@@ -91,7 +101,8 @@ def test_a_runner_up_who_is_full_is_passed_over(office: Office) -> None:
     with office.app.app_context(), transaction():
         for capacity in db.session.scalars(select(Capacity).where(Capacity.supporter_id == order[0])):
             capacity.quota = capacity.taken
-    following = decide(office, proposal_id, matching.decline_offer, why="没有")
+    decide(office, proposal_id, matching.decline_offer, why="没有")
+    following = asked_next(office, wish_id)
     assert office.look(Proposal, following, "supporter_id") == (order[1],)
     assert office.look(Wish, wish_id, "taken") == (1,)
 
@@ -115,6 +126,7 @@ def test_silence_lapses_once_and_asks_on(office: Office, clock: object) -> None:
     with office.app.app_context():
         assert deadlines.lapse_offers() == 1
         assert deadlines.lapse_offers() == 0
+    assert office.repair() == 1
     assert office.state(Proposal, proposal_id) == "lapsed" and claims(office, wish_id) == [(ids[0], "released"), (ids[1], "held")]
     assert told(office, office.contact, "lapse") == 1
     with pytest.raises(Refused):

@@ -133,7 +133,7 @@ def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand],
     near = [replace(demands[ref], seats=(max(0, demands[ref].seats[0] - kept.get(ref, 0)), *demands[ref].seats[1:])) for ref in chosen]
     crowd = read_crowd(run.place_path, only=sorted({*who_could(run.place_path, near, options.reach), *(supporter_id for _ref, supporter_id in movable)}))
     outside = [pair for pair in standing.in_state("proposed") if pair not in movable]
-    _count_on(crowd, outside, demands)
+    count_on(crowd, outside, demands)
     known = barred | {pair for pair, (_id, state) in standing.rows.items() if state not in ("proposed", "stale")} | standing.fixed | promised(chosen)
     _bar(crowd, known)
     estimates = acceptance.read_estimates(run.place_path)
@@ -174,7 +174,7 @@ def _nearest(centre: list[OpenDemand], others: list[OpenDemand], most: int) -> l
     return [demand.ref for demand in order[:most]]
 
 
-def _count_on(crowd: Crowd, pairs: Iterable[Pair], demands: dict[str, OpenDemand]) -> None:
+def count_on(crowd: Crowd, pairs: Iterable[Pair], demands: dict[str, OpenDemand]) -> None:
     """Take off what proposals that stay count on: a wish of a unit's year (its kind first), anybody else's minutes of the month."""
     for ref, supporter_id in pairs:
         row, demand = crowd.row_of(supporter_id), demands.get(ref)

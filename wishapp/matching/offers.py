@@ -2,15 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from wishapp.accounts import queries as accounts
 from wishapp.kernel import clock
 from wishapp.kernel.errors import Forbidden, Refused
 from wishapp.kernel.permissions import UPPER_STAFF, Role
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
-from wishapp.matching import acceptance, partners, sources
+from wishapp.matching import partners, sources
+from wishapp.matching.events import note_event, plan_after
 from wishapp.matching.models import PairMark, Proposal
 from wishapp.matching.waves import deadline, remind_at
 from wishapp.notices import service as notices
@@ -61,8 +60,8 @@ def accept_offer(proposal: Proposal, *, by: Actor) -> None:
     tell(proposal, "accept", staff=staff(proposal))
 
 
-def decline_offer(proposal: Proposal, *, by: Actor, why: str, reason: str = "other") -> Proposal | None:
-    """No, this time: the seat is free, the pair remembered, the next in line asked. Returns the next one's proposal, or None.
+def decline_offer(proposal: Proposal, *, by: Actor, why: str, reason: str = "other") -> None:
+    """No, this time: the seat is free, the pair remembered; a repair asks somebody else within a second (see repairs).
 
     `why` in a few words (BadInput when empty), for staff only; `reason` a word for the figures.
     """
@@ -72,10 +71,10 @@ def decline_offer(proposal: Proposal, *, by: Actor, why: str, reason: str = "oth
     _release(proposal, by=by, action="decline", reason=why)
     remember(proposal, "declined", by=by)
     tell(proposal, "decline", staff=staff(proposal), why=why)
-    return ask_next(proposal)
+    note_event(plan_after(proposal.run), "declined", ref=proposal.demand_ref, supporter_id=proposal.supporter_id)
 
 
-def lapse_offer(proposal: Proposal) -> Proposal | None:
+def lapse_offer(proposal: Proposal) -> None:
     """No answer in time: as a no, but nobody's fault. Refused before the deadline."""
     if proposal.answer_by is None or proposal.answer_by > clock.now():
         raise Refused(N_("The time to answer is not over yet."))
@@ -83,7 +82,7 @@ def lapse_offer(proposal: Proposal) -> Proposal | None:
     _release(proposal, by=SYSTEM, action="lapse", reason="lapsed")
     remember(proposal, "lapsed", by=SYSTEM)
     tell(proposal, "lapse", supporter=people(proposal))  # staff hear it with whom is asked next: one message, not two
-    return ask_next(proposal)
+    note_event(plan_after(proposal.run), "lapsed", ref=proposal.demand_ref, supporter_id=proposal.supporter_id)
 
 
 def withdraw_offer(proposal: Proposal, *, by: Actor, why: str) -> None:
@@ -101,46 +100,21 @@ def withdraw_offer(proposal: Proposal, *, by: Actor, why: str) -> None:
     _release(proposal, by=by, action="withdraw", reason=why)
     if is_sent:
         tell(proposal, "withdraw", supporter=people(proposal), why=why)
+    if not by.is_system:
+        note_event(plan_after(proposal.run), "withdrawn", ref=proposal.demand_ref, supporter_id=proposal.supporter_id)
 
 
-def ask_next(proposal: Proposal) -> Proposal | None:
-    """Put the demand to the next feasible runner-up at once. None, and staff are told, when nobody is left."""
-    asked = set(db.session.scalars(select(Proposal.supporter_id).where(
-        Proposal.run_id == proposal.run_id, Proposal.demand_ref == proposal.demand_ref)))
-    barred = set(db.session.scalars(select(PairMark.supporter_id).where(
-        PairMark.demand_ref == proposal.demand_ref, PairMark.kind != "pin",
-        (PairMark.until.is_(None)) | (PairMark.until > clock.now()))))
-    entries = acceptance.ranked(proposal)
-    for place, entry in enumerate(entries):
-        if entry[0] in asked or entry[0] in barred:
-            continue
-        # points lost are against the one asked, so those of the others count from the next one now
-        following = _try(proposal, entry, [[other[0], other[1] - entry[1], *other[2:]] for other in entries[place + 1:]])
-        if following is not None:
-            return following
-    tell(proposal, "run_out", staff=staff(proposal))
-    return None
+def ask(proposal: Proposal, *, after: Proposal) -> None:
+    """Put a proposal in review to its supporter at once, in place of `after`, whose no staff had provided for by agreeing to it.
 
-
-def _try(proposal: Proposal, entry: list, rest: list) -> Proposal | None:
-    """A new proposal for this runner-up, offered at once; None when the live check refuses."""
-    supporter = supporters.supporter(entry[0])
-    if supporter is None or not supporter.is_active:
-        return None
-    following = follow(proposal, supporter, entry, rest, origin="runner_up")
-    try:
-        with db.session.begin_nested():
-            db.session.add(following)
-            db.session.flush()
-            following.answer_by = deadline(following.tier, clock.now())
-            advance(following, "ask_next", by=SYSTEM, after=proposal.id)
-            hold_seat(following, by=SYSTEM)
-            following.sent_at = following.decided_at = clock.now()
-            following.remind_at = remind_at(following.sent_at, following.answer_by, following.chance)
-    except Refused:
-        return None
-    tell(following, "ask_next", supporter=people(following), staff=staff(proposal), until=following.answer_by)
-    return following
+    Refused when seat or capacity are gone; the caller keeps a savepoint.
+    """
+    now = clock.now()
+    proposal.decided_by_id, proposal.decided_at, proposal.answer_by = after.decided_by_id, now, deadline(proposal.tier, now)
+    advance(proposal, "ask_next", by=SYSTEM, after=after.id)
+    hold_seat(proposal, by=SYSTEM)
+    proposal.sent_at, proposal.reminded_at, proposal.remind_at = now, None, remind_at(now, proposal.answer_by, proposal.chance)
+    tell(proposal, "ask_next", supporter=people(proposal), staff=staff(after), until=proposal.answer_by)
 
 
 def follow(proposal: Proposal, supporter: Supporter, entry: list, rest: list, *, origin: str) -> Proposal:

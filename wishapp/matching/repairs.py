@@ -1,0 +1,109 @@
+"""The job of a repair: what an event left open is solved again around it, everything promised kept (see docs/adr/0042).
+
+One job per event, written in the event's own transaction. It reads, solves outside any transaction, and saves in one that checks
+all it rests on again; when something moved in between it starts over. A worker that dies leaves the row waiting for the next.
+"""
+
+import time
+
+import structlog
+
+from wishapp.jobs import queries as jobs
+from wishapp.jobs.service import JobHandle, job
+from wishapp.kernel import clock, faults
+from wishapp.kernel.errors import Busy
+from wishapp.matching import mending, sources
+from wishapp.matching.mending import Moved
+from wishapp.matching.models import MatchRun, Repair
+from wishapp.matching.nearby import Nearby, Pair, read_nearby, read_standing, servable, solve_nearby, unserved_by
+from wishapp.store.db import db
+from wishapp.store.transaction import pause, retrying, transaction
+from wishapp.workflows.run import CURRENT
+
+log = structlog.get_logger()
+TRIES = 6
+TURN_SECONDS = 5.0  # at most so long another repair of the same place is waited for; the saving transaction decides anyway
+
+
+def give_up(handle: JobHandle, why: str) -> None:
+    """The job ended without a repair: the desk says so, nothing else has changed."""
+
+    def write() -> None:
+        with transaction():
+            repair = db.session.get(Repair, handle.args["repair_id"], with_for_update=True)
+            if repair is not None and repair.status == "waiting":
+                repair.status, repair.done_at, repair.changes = "unchanged", clock.now(), {**repair.changes, "failed": why[:200]}
+
+    retrying(write)
+
+
+@job("repair", on_failure=give_up)
+def repair(handle: JobHandle) -> dict:
+    """Repair one plan after one event. Every step may be repeated; the end is written together with what it changed."""
+    began = time.monotonic()
+    await_turn(handle)
+    repair_id = handle.args["repair_id"]
+    if not retrying(lambda: _begin(handle, repair_id)):
+        return {}
+    faults.point("repair.let_go")
+    barred: set[Pair] = set()
+    for attempt in range(TRIES):
+        near = work_out(repair_id, barred)
+        faults.point("repair.before_save")
+        try:
+            retrying(lambda near=near: _save(handle, repair_id, near, began))
+            return {}
+        except Moved as moved:
+            barred |= moved.barred
+            pause(attempt)
+    raise Busy()
+
+
+def await_turn(handle: JobHandle) -> None:
+    """Wait while another repair of the same place, begun before, is at work: they would only get in each other's way."""
+    until = time.monotonic() + TURN_SECONDS
+    while time.monotonic() < until and jobs.is_other_at_work(handle.id):
+        time.sleep(0.03)
+
+
+def _begin(handle: JobHandle, repair_id: int) -> bool:
+    with transaction():
+        handle.hold()
+        found = db.session.get(Repair, repair_id, with_for_update=True, populate_existing=True)
+        if found is None or found.status != "waiting":
+            return False
+        mending.let_go(found)
+    return True
+
+
+def work_out(repair_id: int, barred: set[Pair]) -> Nearby | None:
+    """The solved local problem of a repair, read live; None when nothing is open that anybody could take or be asked for."""
+    found = db.session.get(Repair, repair_id, populate_existing=True)
+    run, changes = db.session.get(MatchRun, found.run_id), found.changes
+    demands = {demand.ref: demand for demand in sources.open_demands(run.place_path)}
+    standing = read_standing(run.id)
+    if run.state not in CURRENT:  # no plan to review: what staff agreed to before is still asked, nothing else is touched
+        standing.rows = {pair: (number, "stale" if state == "proposed" else state) for pair, (number, state) in standing.rows.items()}
+        demands = {ref: demand for ref, demand in demands.items() if ref in changes["ask"]}
+    idle = unserved_by(standing, demands)
+    if found.event == "cancelled":
+        focus = servable(run.place_path, changes["freed"], idle, demands) if changes["freed"] else []
+    else:
+        focus = [ref for ref in dict.fromkeys(changes["refs"]) if ref in idle]
+    if not focus:
+        db.session.rollback()
+        return None
+    away = {(found.demand_ref, found.supporter_id)} if found.supporter_id else set()
+    near = read_nearby(run, focus, demands, standing, barred | away)
+    solve_nearby(near, set(changes["ask"]))
+    return near
+
+
+def _save(handle: JobHandle, repair_id: int, near: Nearby | None, began: float) -> None:
+    with transaction():
+        found = db.session.get(Repair, repair_id, with_for_update=True, populate_existing=True)
+        if found is None or found.status != "waiting":
+            return
+        run = db.session.get(MatchRun, found.run_id, with_for_update=True, populate_existing=True)
+        mending.mend(found, run, near, round(1000 * (time.monotonic() - began)))
+        handle.finish(repair_id=repair_id, status=found.status)
