@@ -9,11 +9,12 @@ from flask_babel import ngettext
 from wishapp.accounts import queries as accounts
 from wishapp.jobs import queries as jobs
 from wishapp.kernel import clock
-from wishapp.matching import queries, service, words
+from wishapp.matching import acceptance, queries, service, weight_words, words
 from wishapp.matching.blueprint import blueprint
 from wishapp.matching.forms import StartForm
-from wishapp.matching.models import MatchRun
+from wishapp.matching.models import MatchRun, Weighting
 from wishapp.matching.views.desk import place_asked
+from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 from wishapp.web import arguments
 from wishapp.web.actor import current_actor
@@ -27,7 +28,8 @@ PHASES = ("read", "flow", "bound", "search", "check")
 @guard("matching.run", scope="place")
 def trial() -> str:
     place = place_asked(current_actor())
-    form = StartForm(place_id=place.id, reach=arguments.number("reach", 0, high=50_000), extra=arguments.number("extra", 0, high=50), is_what_if=True)
+    form = StartForm(place_id=place.id, reach=arguments.number("reach", 0, high=50_000), extra=arguments.number("extra", 0, high=50),
+                     objective="tiers" if arguments.text("objective", most=5) == "tiers" else "value", is_what_if=True)
     return render_template("matching/trial.html", place=place, form=form, runs=queries.open_runs(place.id), words=words)
 
 
@@ -52,8 +54,11 @@ def run(run_id: int) -> Any:
         return "", 200, {"HX-Refresh": "true"}
     earlier = queries.runs_of(found.place_id)
     names = accounts.display_names({row.started_by_id for row in [found, *earlier]})
-    return render_template(page, run=found, job=jobs.job(found.job_id) if found.job_id else None, earlier=earlier, names=names, words=words,
+    weights = db.session.get(Weighting, found.weighting_id) if found.weighting_id else None
+    return render_template(page, run=found, weights=weights, weight_words=weight_words, may_read_weights=current_actor().may("matching.weights_read"),
+                           job=jobs.job(found.job_id) if found.job_id else None, earlier=earlier, names=names, words=words,
                            phases=progress(found), in_use=queries.run_in_use(found.place_id), now=clock.now(),
+                           calibration=acceptance.calibration(found.place_path) if found.status and not found.is_what_if else [],
                            changes=changes(found) if found.is_what_if and found.state == "in_review" else None)
 
 
