@@ -69,8 +69,8 @@ def heard_of_supporter(action: str, supporter: Supporter, user_id: int, why: str
 def _plans_with(condition: object) -> list[MatchRun]:
     """Plans with something outstanding that meets `condition`: in review there, or an offer not yet answered."""
     outstanding = or_(Proposal.state == "offered", and_(Proposal.state == "proposed", MatchRun.state.in_(CURRENT)))
-    runs = db.session.scalars(select(MatchRun).join(Proposal).where(
-        condition, outstanding, MatchRun.is_what_if.is_(False)).distinct().order_by(MatchRun.id))
+    ids = select(MatchRun.id).join(Proposal).where(condition, outstanding, MatchRun.is_what_if.is_(False))
+    runs = db.session.scalars(select(MatchRun).where(MatchRun.id.in_(ids)).order_by(MatchRun.id))
     found = {run.id: run for run in (plan_after(run) for run in runs)}
     return list(found.values())
 
