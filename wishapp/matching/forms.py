@@ -5,7 +5,7 @@ from wtforms import BooleanField, IntegerField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
-from wishapp.matching.words import DECLINE_REASONS, DISMISS_REASONS
+from wishapp.matching.words import DECLINE_REASONS, DISMISS_REASONS, OBJECTIVES
 from wishapp.web.forms import Form
 
 
@@ -16,11 +16,13 @@ class StartForm(Form):
     reach = IntegerField(_l("Everybody goes at least this far (metres)"), [Optional(), NumberRange(0, 50_000)], default=0)
     extra = IntegerField(_l("More wishes for each unit"), [Optional(), NumberRange(0, 50)], default=0)
     seconds = IntegerField(_l("At most this long (seconds)"), [Optional(), NumberRange(5, 300)], default=20)
+    objective = RadioField(_l("What is the best plan"), choices=[SelectChoice(word, text) for word, text in OBJECTIVES.items()], default="value")
+    grants = StringField(_l("Assumed for the trial"), [Optional(), Length(max=200)], default="")
     is_what_if = BooleanField(_l("Only try it out"))
 
-    def options(self) -> dict[str, int]:
+    def options(self) -> dict[str, int | str]:
         """What the person filled in, as options of a run."""
-        return {name: self[name].data for name in ("reach", "extra", "seconds") if self[name].data}
+        return {name: self[name].data for name in ("reach", "extra", "seconds", "objective", "grants") if self[name].data}
 
 
 class DismissForm(Form):

@@ -9,6 +9,7 @@ from wishapp.kernel.errors import Forbidden, Refused
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.matching import offers, sources
+from wishapp.matching.grants import Grant
 from wishapp.matching.models import MatchRun, Proposal
 from wishapp.matching.snapshot import Options
 from wishapp.matching.weighting import weighting_in_force
@@ -16,6 +17,7 @@ from wishapp.places.models import Place
 from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.transitions import advance
+from wishapp.supporters import queries as supporters
 from wishapp.workflows.run import CURRENT as CURRENT
 from wishapp.workflows.run import UNDER_WAY
 
@@ -37,12 +39,17 @@ def start_run(place: Place, *, by: Actor, options: dict | None = None, is_what_i
         raise Refused(N_("A plan for real takes things as they are. Agree on it first, then match again."))
     weights = weighting_in_force(place.path)
     run = MatchRun(number=next_number(place.id, is_what_if), place_id=place.id, place_path=place.path, started_by_id=by.id,
-                   is_what_if=is_what_if, options=wanted.__dict__, weighting_id=weights.id if weights else None)
+                   is_what_if=is_what_if, options=wanted.__dict__ | names_of(wanted.grants), weighting_id=weights.id if weights else None)
     db.session.add(run)
     db.session.flush()
     audit.record("run", run.id, "start", by=by, to_state="queued", place_path=place.path, data={"number": run.number})
     run.job_id = job_service.enqueue("match", {"run_id": run.id}, by=by, place_path=place.path).id
     return run
+
+
+def names_of(grants: tuple[Grant, ...]) -> dict:
+    """{"names": {supporter id: name}} of those a trial assumes something of, kept with its options for the pages."""
+    return {"names": {str(who): name for who, name in supporters.names([grant[1] for grant in grants]).items()}} if grants else {}
 
 
 def next_number(place_id: int, is_what_if: bool) -> int:

@@ -96,7 +96,7 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
     old_pairs = {ref: pair for ref, pair in previous_pairs(run).items() if ref in asked_again}
     names, paths = communities(solved.snapshot)
     figures = figures_of(solved.snapshot, lines, names, paths)
-    figures |= {"dropped": dropped[:DROPPED_SHOWN], "dropped_count": len(dropped), "gap": solved.plan.get("gap", 0.0),
+    figures |= {"dropped": dropped[:DROPPED_SHOWN], "dropped_count": len(dropped), "gap": solved.plan.get("gap", 0.0), "tiers_proven": solved.plan.get("tiers"),
                 "impossible_pins": [list(pin) for pin in solved.snapshot.impossible_pins[:DROPPED_SHOWN]]}
     figures["acceptance"] = acceptance.outlook(lines)
     new_pairs: dict[str, set[int]] = {}

@@ -16,6 +16,7 @@ DECLINE_REASONS = {
     "far": _l("Too far for us"), "other": _l("Another reason"),
 }
 OTHER_WHYS = {"forbid": _l("Not to be paired again"), "swap_undone": _l("The swap was taken back")}
+OBJECTIVES = {"value": _l("The best fit over all, urgent ones counting more"), "tiers": _l("Most urgent first, whatever it costs")}
 TIERS = (_l("Today to 3 days"), _l("Within a week"), _l("No hurry"))
 SHOWS = {"waiting": _l("All"), "changed": _l("Changed"), "approved": _l("Approved"), "settled": _l("Put aside")}
 KINDS = {"unit": _l("Unit"), "member": _l("Party member"), "team": _l("Team"), "volunteer": _l("Volunteer")}
@@ -146,7 +147,30 @@ def settings(run: MatchRun) -> str:
         parts.append(_("everybody goes up to %(radius)s", radius=metres(run.options["reach"])))
     if run.options.get("extra"):
         parts.append(ngettext("%(num)d more for each unit", "%(num)d more for each unit", run.options["extra"]))
+    if run.options.get("objective") == "tiers":
+        parts.append(_("most urgent first"))
+    parts += [assumed(entry, run.options.get("names", {})) for entry in run.options.get("grants", ())]
     return _(", ").join(parts) or _("as things stand")
+
+
+def assumed(entry: list, names: dict[str, str]) -> str:
+    """One change a trial assumes (see grants). `names`: of helpers by id, as JSON keeps them."""
+    what, who, _ref, amount = entry
+    name = names.get(str(who), "")
+    said = {
+        "reach": _("%(name)s comes as far as %(radius)s", name=name, radius=metres(amount)), "room": _("%(name)s has room for one more", name=name),
+        "seats": _("%(name)s takes one more in this round", name=name), "time": _("%(name)s is free at that time", name=name),
+        "skill": _("%(name)s can do what is wanted", name=name), "help": _("%(name)s gives this help too", name=name),
+        "later": _("it begins %(time)s later", time=duration(amount)),
+    }
+    return said[what]
+
+
+def duration(minutes: int) -> str:
+    """90 minutes, 2 hours."""
+    if minutes % 60:
+        return ngettext("%(num)d minute", "%(num)d minutes", minutes)
+    return ngettext("%(num)d hour", "%(num)d hours", minutes // 60)
 
 
 def help_kind(word: str) -> str:

@@ -12,7 +12,9 @@ from wishapp.kernel import clock
 from wishapp.matching import acceptance, queries, service, weight_words, words
 from wishapp.matching.blueprint import blueprint
 from wishapp.matching.forms import StartForm
+from wishapp.matching.grants import read_grants
 from wishapp.matching.models import MatchRun, Weighting
+from wishapp.matching.runs import names_of
 from wishapp.matching.views.desk import place_asked
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
@@ -29,8 +31,16 @@ PHASES = ("read", "flow", "bound", "search", "check")
 def trial() -> str:
     place = place_asked(current_actor())
     form = StartForm(place_id=place.id, reach=arguments.number("reach", 0, high=50_000), extra=arguments.number("extra", 0, high=50),
-                     objective="tiers" if arguments.text("objective", most=5) == "tiers" else "value", is_what_if=True)
-    return render_template("matching/trial.html", place=place, form=form, runs=queries.open_runs(place.id), words=words)
+                     objective="tiers" if arguments.text("objective", most=5) == "tiers" else "value", is_what_if=True,
+                     grants=arguments.text("grants", most=200))
+    return render_template("matching/trial.html", place=place, form=form, runs=queries.open_runs(place.id), words=words, assumed=assumed(form))
+
+
+def assumed(form: StartForm) -> list[str]:
+    """What the trial assumes of single helpers and demands, in words."""
+    grants = read_grants(form.grants.data)
+    names = names_of(grants).get("names", {})
+    return [words.assumed(list(grant), names) for grant in grants]
 
 
 @blueprint.post("/match/start")
@@ -39,7 +49,7 @@ def start() -> Any:
     form = StartForm()
     place = queries.access_place(current_actor(), min(form.place_id.data or 0, MAX_ID))
     if not form.validate():
-        return render_template("matching/trial.html", place=place, form=form, runs=queries.open_runs(place.id), words=words), 422
+        return render_template("matching/trial.html", place=place, form=form, runs=queries.open_runs(place.id), words=words, assumed=assumed(form)), 422
     with transaction():
         run = service.start_run(place, by=current_actor(), options=form.options(), is_what_if=form.is_what_if.data)
     return redirect(url_for("matching.run", run_id=run.id), 303)
