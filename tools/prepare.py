@@ -101,7 +101,8 @@ def make_venv():
 
 def install(extras):
     """Install the project and its dependencies into .venv; the test extras include everything the site needs."""
-    mark = fingerprint(ROOT / "pyproject.toml", str(ROOT), sys.version)
+    # a point release of Python (apt brings one along) needs no new environment
+    mark = fingerprint(ROOT / "pyproject.toml", str(ROOT), "%d.%d" % sys.version_info[:2])
     if VENV_PYTHON.exists() and (is_stamped("test", mark) or is_stamped(extras, mark)):
         return
     make_venv()
