@@ -26,16 +26,20 @@ MOVABLE, UNSERVED = 24, 12  # demands at most: with somebody proposed who could 
 KEEP = 150  # points for each proposal that stays: others are moved for a demand served, not for a shade of fit
 SECONDS = 1
 LIVING = ("offered", "accepted")
-SEEN = ("proposed", *LIVING)
 Pair = tuple[str, int]
 
 
 @dataclass
 class Standing:
-    """The plan as it stands: ids of its proposals by pair and state. `fixed`: pairs in review that stay (pinned)."""
+    """The plan as it stands: `rows`: {pair: (proposal id, state)}; `fixed`: pairs in review that stay (pinned);
+    `refs`: demands it has or had somebody for."""
 
     rows: dict[Pair, tuple[int, str]]
     fixed: set[Pair]
+    refs: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.refs = {ref for ref, _supporter_id in self.rows}
 
     def in_state(self, *states: str) -> list[Pair]:
         """Pairs whose proposal is in one of these states."""
@@ -91,11 +95,16 @@ def stamp_of(run_id: int, refs: Iterable[str]) -> list[tuple]:
 
 
 def unserved_by(standing: Standing, demands: dict[str, OpenDemand]) -> list[str]:
-    """Refs with more open seats than proposals in review."""
+    """Refs with more open seats than proposals in review, also of demands newer than the plan."""
     given: dict[str, int] = {}
     for ref, _supporter_id in standing.in_state("proposed"):
         given[ref] = given.get(ref, 0) + 1
     return [ref for ref, demand in demands.items() if sum(demand.seats) > given.get(ref, 0)]
+
+
+def is_of_plan(ref: str, run: MatchRun, standing: Standing) -> bool:
+    """Did the plan look at this demand: one that came later and is not urgent waits for the next round, whoever happens to be free."""
+    return ref in run.unserved or ref in standing.refs
 
 
 def who_could(path: str, demands: list[OpenDemand], reach: int = 0) -> list[int]:
@@ -124,7 +133,7 @@ def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand],
     able = set(who_could(run.place_path, centre, options.reach))
     moving = {ref for ref, supporter_id in standing.in_state("proposed") if supporter_id in able and ref in demands and ref not in focus}
     chosen = [*focus, *_nearest(centre, [demands[ref] for ref in moving], MOVABLE)]
-    idle = [demands[ref] for ref in unserved_by(standing, demands) if ref not in chosen]
+    idle = [demands[ref] for ref in unserved_by(standing, demands) if ref not in chosen and is_of_plan(ref, run, standing)]
     chosen += _nearest(centre, idle, UNSERVED)
     movable = {pair: standing.rows[pair][0] for pair in standing.in_state("proposed") if pair[0] in chosen and pair not in standing.fixed}
     kept: dict[str, int] = {}

@@ -15,7 +15,7 @@ from wishapp.kernel.errors import Busy
 from wishapp.matching import mending, sources
 from wishapp.matching.mending import Moved
 from wishapp.matching.models import MatchRun, Repair
-from wishapp.matching.nearby import Nearby, Pair, read_nearby, read_standing, servable, solve_nearby, unserved_by
+from wishapp.matching.nearby import Nearby, Pair, is_of_plan, read_nearby, read_standing, servable, solve_nearby, unserved_by
 from wishapp.store.db import db
 from wishapp.store.transaction import pause, retrying, transaction
 from wishapp.workflows.run import CURRENT
@@ -87,7 +87,8 @@ def work_out(repair_id: int, barred: set[Pair]) -> Nearby | None:
         demands = {ref: demand for ref, demand in demands.items() if ref in changes["ask"]}
     idle = unserved_by(standing, demands)
     if found.event == "cancelled":
-        focus = servable(run.place_path, changes["freed"], idle, demands) if changes["freed"] else []
+        waiting = [ref for ref in idle if is_of_plan(ref, run, standing)]
+        focus = servable(run.place_path, changes["freed"], waiting, demands) if changes["freed"] else []
     else:
         focus = [ref for ref in dict.fromkeys(changes["refs"]) if ref in idle]
     if not focus:
