@@ -13,6 +13,7 @@ from wishapp.demo.lives import Lives
 from wishapp.demo.replay import Replay
 from wishapp.demo.stories import Story
 from wishapp.jobs import run as jobs
+from wishapp.jobs.models import Job
 from wishapp.kernel import clock
 from wishapp.kernel.errors import Refused
 from wishapp.kernel.roles import Actor
@@ -74,6 +75,22 @@ def answer(replay: Replay, lives: Lives, proposal_ids: list[int]) -> None:
             replay.after(lives.between(1, 22), lambda this=proposal_id: decline(lives, this))
     for day in range(1, 7):
         replay.at(replay.now + timedelta(days=day, hours=9), matching.lapse_offers, is_alone=True)
+
+
+def keep_repaired(replay: Replay, until: datetime) -> None:
+    """Have a worker look at the plan every two hours of the day up to `until`."""
+    moment = replay.now
+    while moment < until:
+        replay.at(moment, work_off, is_alone=True)
+        moment += timedelta(hours=2)
+
+
+def work_off() -> None:
+    """Do the repairs that wait for a worker."""
+    waiting = list(db.session.scalars(select(Job.id).where(Job.kind == "repair", Job.status == "waiting").order_by(Job.id)))
+    db.session.rollback()
+    for job_id in waiting:
+        jobs.run_job(job_id)
 
 
 def accept(lives: Lives, proposal_id: int) -> None:

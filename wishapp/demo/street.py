@@ -50,6 +50,7 @@ def load(seed: int) -> dict[str, int]:
     first = office.match(cast, then)
     office.answer(replay, lives, office.adopt(cast, first, then, 36, chance))
     replay.at(lately - timedelta(minutes=5), matching.lapse_offers, is_alone=True)
+    office.keep_repaired(replay, now)
     replay.run(lately)
     office.late_in_the_year(cast)
     known = office.pin_known(cast, lately)
@@ -57,6 +58,7 @@ def load(seed: int) -> dict[str, int]:
     office.adopt(cast, second, lately, 14, chance, known)
     office.unpin()
     replay.run(now)
+    office.work_off()
     with transaction():
         calm_down(now)
     return {
