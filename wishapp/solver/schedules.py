@@ -42,9 +42,9 @@ def best_sets(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.nda
     _raise(p, double, _pairs(p, columns[worth], gain[worth], double))
     best = double.copy()
     three = p.capacity[owner] >= 3
-    _raise(p, best, _threes(p, columns[top & three], gain[top & three], best))
+    _raise_threes(p, best, columns[top & three], gain[top & three])
     worth = three & (gain > best[owner] - double[owner])  # the other two of a better three are worth at most the best two
-    _raise(p, best, _threes(p, columns[worth], gain[worth], best))
+    _raise_threes(p, best, columns[worth], gain[worth])
     return best, np.where(p.capacity >= 3, double, np.where(p.capacity == 2, single, 0))
 
 
@@ -144,10 +144,10 @@ def _pairs(p: Problem, columns: np.ndarray, gain: np.ndarray, above: np.ndarray)
     return columns[first], columns[second], gain[first] + gain[second]
 
 
-def _threes(p: Problem, columns: np.ndarray, gain: np.ndarray, above: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Feasible threes worth more than `above` their supporter: (first, second, third pair, total), `columns` as in _pairs."""
+def _third_wanted(p: Problem, columns: np.ndarray, gain: np.ndarray, above: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(first, second, end) positions of feasible twos a third after `second` and before `end` could lift above `above` their supporter."""
     owner = p.pair_supporter[columns]
-    left = np.where(p.budget == NO_BUDGET, 2**60, p.budget)
+    left = _left(p)
     least = np.full(len(p.capacity), 2**60)
     np.minimum.at(least, owner, p.pair_minutes[columns])
     first, second = _combinations(owner)
@@ -157,16 +157,46 @@ def _threes(p: Problem, columns: np.ndarray, gain: np.ndarray, above: np.ndarray
     first, second = first[good], second[good]
     good = _fit(p, columns[first], columns[second])
     first, second = first[good], second[good]
-    start = np.flatnonzero(np.diff(owner, prepend=-1))
-    size = np.diff(np.append(start, len(owner)))
-    more = np.repeat(start + size, size)[second] - second - 1
+    return first, second, np.searchsorted(owner, owner[second], side="right")
+
+
+def _thirds(p: Problem, columns: np.ndarray, gain: np.ndarray, above: np.ndarray, first, second, start, end) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(row, third position, total) of every feasible three made of row's two and a third from start to end, worth more than `above`."""
+    more = end - start
     row = np.repeat(np.arange(len(first)), more)
-    third = np.arange(len(row)) - np.repeat(np.cumsum(more) - more, more) + second[row] + 1
+    third = np.arange(len(row)) - np.repeat(np.cumsum(more) - more, more) + start[row]
     total = gain[first[row]] + gain[second[row]] + gain[third]
-    good = total > above[owner[third]]
+    good = total > above[p.pair_supporter[columns[third]]]
     row, third, total = row[good], third[good], total[good]
     a, b, c = columns[first[row]], columns[second[row]], columns[third]
-    good = (p.pair_minutes[a] + p.pair_minutes[b] + p.pair_minutes[c] <= left[p.pair_supporter[a]])
-    a, b, c, total = a[good], b[good], c[good], total[good]
+    good = p.pair_minutes[a] + p.pair_minutes[b] + p.pair_minutes[c] <= _left(p)[p.pair_supporter[a]]
+    row, third, total, a, b, c = row[good], third[good], total[good], a[good], b[good], c[good]
     good = _fit(p, a, c) & _fit(p, b, c)
-    return a[good], b[good], c[good], total[good]
+    return row[good], third[good], total[good]
+
+
+def _threes(p: Problem, columns: np.ndarray, gain: np.ndarray, above: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Feasible threes worth more than `above` their supporter: (first, second, third pair, total), `columns` as in _pairs."""
+    first, second, end = _third_wanted(p, columns, gain, above)
+    row, third, total = _thirds(p, columns, gain, above, first, second, second + 1, end)
+    return columns[first[row]], columns[second[row]], columns[third], total
+
+
+def _raise_threes(p: Problem, best: np.ndarray, columns: np.ndarray, gain: np.ndarray) -> None:
+    """`best` lifted to each supporter's best feasible three. Thirds are tried a few at a time, best first: the first that fits is the best of its
+    two, and what others reached meanwhile rules most out (all of them where gains tie)."""
+    first, second, end = _third_wanted(p, columns, gain, best)
+    owner, start, width = p.pair_supporter[columns[first]], second + 1, 2
+    while len(first):
+        alive = start < end
+        alive[alive] = (gain[first] + gain[second])[alive] + gain[start[alive]] > best[owner[alive]]
+        first, second, start, end, owner = first[alive], second[alive], start[alive], end[alive], owner[alive]
+        row, _, total = _thirds(p, columns, gain, best, first, second, start, np.minimum(start + width, end))
+        np.maximum.at(best, owner[row], total)
+        start = start + width
+        start[row] = end[row]
+        width *= 2
+
+
+def _left(p: Problem) -> np.ndarray:
+    return np.where(p.budget == NO_BUDGET, 2**60, p.budget)

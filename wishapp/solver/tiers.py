@@ -19,7 +19,8 @@ from wishapp.solver.running import Run, stage_value
 from wishapp.solver.stages import Result
 
 STEP = 4  # a seat outweighs this many of the next tier
-COARSE = (1e-3, 3e-4, 1e-4, 1e-4)
+COARSE = (1e-3, 3e-4, 1e-4)
+ENOUGH = 1.001  # a tier's bound this near what is served is not worked on
 MOST = 6  # tiers; with more the weights would grow out of hand
 
 
@@ -37,7 +38,7 @@ def solve_weighted(p: Problem, space, run: Run) -> list[tuple]:
     weight = weights(p)
     stage = Stage(p.pair_value + weight[p.demand_tier[p.pair_demand]], p.option_value + weight[p.demand_tier[p.option_demand]] * p.option_seats,
                   p.bundle_value, p.keep, True)
-    quiet = replace(run, seconds=0.7 * run.seconds, progress=lambda phase, fraction, best, bound: run.tell(phase, fraction))  # weighted values would mislead
+    quiet = replace(run, seconds=0.6 * run.seconds, progress=lambda phase, fraction, best, bound: run.tell(phase, fraction))  # weighted values would mislead
     priced, choice = climb(p, space, stage, quiet, None)
     run.is_cancelled = quiet.is_cancelled
     if choice is None:
@@ -68,7 +69,7 @@ def _tier(p: Problem, space, run: Run, tier: int, floors: list, choice: Choice, 
     other = bound_of(p, space, stage, plain)
     if other.total * prices.scale < bound.total * plain.scale:
         prices, bound = plain, other
-    if bound.total // prices.scale > served * 1.0005:
+    if bound.total // prices.scale > served * ENOUGH and run.left() > 0:
         exact = price(p, space, together, run, COARSE).prices
         for earlier, _ in floors:
             exact.tier[earlier] = exact.scale
