@@ -4,6 +4,7 @@ Changes within the problem (a seat, minutes, a promise, another hour) come from 
 (radius, skill, kind of help, free time, an empty promise) are tried here, by putting the missing pair into the problem.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from wishapp.matching.snapshot import SEATS_AT_ONCE, Options, take_snapshot
 from wishapp.store.db import db
 
 PER_RULE = 2  # helpers tried for each rule, the nearest to fitting
-SHOWN = 6
+SHOWN, PER_KIND = 6, 3
 STEP = 100  # metres to which a wider radius is rounded up
 LATEST = 12 * 60  # minutes by which a demand may be moved
 
@@ -48,8 +49,14 @@ def would_help(run_id: int, ref: str) -> dict:
     if demand is None or papers.demand_of(ref) is None:
         return {"is_open": False, "ideas": []}
     found = [*within(papers, ref), *beyond(papers, demand, crowd)]
-    best = sorted({tuple(grant): gain for grant, gain in reversed(found)}.items(), key=lambda entry: -entry[1])[:SHOWN]
-    return {"is_open": True, "ideas": [_told(grant, gain, demand, crowd) for grant, gain in best]}
+    ranked = sorted({grant: gain for grant, gain in reversed(found)}.items(), key=lambda entry: -entry[1])
+    of_kind: Counter = Counter()
+    best = []
+    for grant, gain in ranked:
+        of_kind[grant[0]] += 1
+        if of_kind[grant[0]] <= PER_KIND:
+            best.append(_told(grant, gain, demand, crowd))
+    return {"is_open": True, "ideas": best[:SHOWN]}
 
 
 def _told(grant: Grant, gain: int, demand: OpenDemand, crowd: Crowd) -> dict:

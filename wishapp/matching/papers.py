@@ -130,6 +130,11 @@ def save_papers(run: MatchRun, packed: Packed) -> None:
     db.session.execute(delete(RunPapers).where(RunPapers.run_id.in_(of_place), RunPapers.run_id.not_in(kept)))
 
 
+def are_kept(run: MatchRun) -> bool:
+    """Whether a run's papers are still there."""
+    return db.session.scalar(select(RunPapers.run_id).where(RunPapers.run_id == run.id)) is not None
+
+
 def open_papers(run: MatchRun) -> Papers | None:
     """The papers of a plan; None for a trial, or when they have been let go."""
     kept = db.session.execute(select(RunPapers.problem, RunPapers.plan, RunPapers.terms).where(RunPapers.run_id == run.id)).one_or_none()

@@ -46,6 +46,13 @@ def against(answer: dict, titles: dict[str, str]) -> list[str]:
     return said
 
 
+def evenness(row: dict) -> str:
+    """How evenly a kind of helper is asked, measured against the most even there could be with so many tasks."""
+    room = 1 - row["gini_least"]
+    uneven = (row["gini"] - row["gini_least"]) / room if room > 0 else 0.0
+    return _("as even as can be") if uneven < 0.1 else _("fairly even") if uneven < 0.35 else _("rests on few")
+
+
 def idea(entry: dict) -> str:
     """A change that would serve a demand, as something to ask for."""
     what, _who, _ref, amount = entry["grant"]

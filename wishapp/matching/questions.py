@@ -107,7 +107,8 @@ def price(run_id: int, ref: str, supporter_id: int) -> dict:
 
     {"pair": were they a pair at all, "chosen", "possible", "at_least": proven, "at_most": of a plan found by solving the neighbourhood
     again (None when none was found), "exact": both are the same; "against": [[rule, …], …] what fills the supporter in the plan,
-    "doing": refs the supporter has in the plan, "moves": [[supporter id, from refs, to refs], …], "left": refs then without anybody}.
+    "doing": refs the supporter has in the plan, "keep": points of it for leaving the plan before, "moves": [[supporter id, from refs,
+    to refs], …] with this supporter first, "left": refs then without anybody}.
     """
     papers = open_papers(db.session.get(MatchRun, run_id))
     db.session.rollback()
@@ -122,7 +123,7 @@ def price(run_id: int, ref: str, supporter_id: int) -> dict:
     return {
         "pair": True, "chosen": told["chosen"], "possible": found["possible"], "at_least": found["at_least"], "at_most": found["at_most"],
         "exact": found["exact"], "against": [[fact["rule"], *_where(fact, papers)] for fact in told["failing"] if fact["rule"] != "role_full"],
-        "doing": [papers.refs[entry["demand"]] for entry in told["instead"]], **moved(papers, found["dropped"], found["added"]),
+        "doing": [papers.refs[entry["demand"]] for entry in told["instead"]], "keep": kept_back(papers, found["dropped"], found["added"]), **moved(papers, found["dropped"], found["added"], supporter_id),
     }
 
 
@@ -133,7 +134,13 @@ def _where(fact: dict, papers: Papers) -> list:
     return [fact["used"], fact["limit"]] if "limit" in fact else []
 
 
-def moved(papers: Papers, dropped: list[int], added: list[int]) -> dict:
+def kept_back(papers: Papers, dropped: list[int], added: list[int]) -> int:
+    """Points of a difference that come from leaving the plan before alone, and not from who fits better."""
+    before = set(papers.problem["previous"])
+    return papers.problem["keep"] * (len(before.intersection(dropped)) - len(before.intersection(added)))
+
+
+def moved(papers: Papers, dropped: list[int], added: list[int], first: int) -> dict:
     """{"moves", "left"} of a difference of plans, in supporter ids and refs; see price."""
     columns = papers.problem["pairs"]
     ways: dict[int, tuple[list[str], list[str]]] = {}
@@ -143,4 +150,5 @@ def moved(papers: Papers, dropped: list[int], added: list[int]) -> dict:
             ways.setdefault(supporter_id, ([], []))[side].append(papers.refs[columns["demand"][pair]])
     gone, come = ({papers.refs[columns["demand"][pair]] for pair in pairs} for pairs in (dropped, added))
     kept = {papers.refs[columns["demand"][pair]] for pair, _seats in papers.plan["pairs"] if pair not in set(dropped)}
-    return {"moves": [[supporter_id, *way] for supporter_id, way in ways.items()], "left": sorted(gone - come - kept)}
+    return {"moves": [[supporter_id, *ways[supporter_id]] for supporter_id in sorted(ways, key=lambda supporter_id: supporter_id != first)],
+            "left": sorted(gone - come - kept)}

@@ -15,6 +15,7 @@ from wishapp.kernel.text import N_
 from wishapp.matching import acceptance, sources
 from wishapp.matching.crowd import read_crowd
 from wishapp.matching.explain import explain_unserved
+from wishapp.matching.fairness import price_later
 from wishapp.matching.losses import with_losses
 from wishapp.matching.models import MatchRun
 from wishapp.matching.papers import pack
@@ -88,6 +89,8 @@ def match(handle: JobHandle) -> dict:
             run = db.session.get(MatchRun, run_id, with_for_update=True)
             if run.state == "solving":  # else it was cancelled a moment ago, and there is nothing to save
                 save_plan(run, solved)
+                if not run.is_what_if:
+                    price_later(run)
                 handle.finish(run_id=run_id)
 
     retrying(save)

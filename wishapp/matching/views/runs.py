@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from wishapp.accounts import queries as accounts
 from wishapp.jobs import queries as jobs
 from wishapp.kernel import clock
-from wishapp.matching import acceptance, queries, service, weight_words, words
+from wishapp.matching import acceptance, papers, queries, service, weight_words, words
 from wishapp.matching.blueprint import blueprint
 from wishapp.matching.forms import StartForm
 from wishapp.matching.grants import read_grants
@@ -67,7 +67,7 @@ def run(run_id: int) -> Any:
     weights = db.session.get(Weighting, found.weighting_id) if found.weighting_id else None
     return render_template(page, run=found, weights=weights, weight_words=weight_words, may_read_weights=current_actor().may("matching.weights_read"),
                            job=jobs.job(found.job_id) if found.job_id else None, earlier=earlier, names=names, words=words,
-                           phases=progress(found), in_use=queries.run_in_use(found.place_id), now=clock.now(),
+                           phases=progress(found), in_use=queries.run_in_use(found.place_id), now=clock.now(), has_papers=papers.are_kept(found),
                            calibration=acceptance.calibration(found.place_path) if found.status and not found.is_what_if else [],
                            changes=changes(found) if found.is_what_if and found.state == "in_review" else None)
 
