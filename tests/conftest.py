@@ -54,6 +54,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("database", kinds, indirect=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a browser or with several processes come first, so that no worker waits long for the other at the end."""
+    long = {path: any(word in path.read_text() for word in ("visit(", "lived_in", "Popen", "wishes.crowd")) for path in {item.path for item in items}}
+    items.sort(key=lambda item: not long[item.path])
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """This test's own database: blank, or with the demonstration street in it when the test is marked `lived_in`."""
