@@ -145,6 +145,7 @@ def mend(repair: Repair, run: MatchRun, near: Nearby | None, milliseconds: int) 
     changes = {**repair.changes, "added": [], "nobody": []}
     ask = {ref: db.session.get(Proposal, proposal_id) for ref, proposal_id in changes.pop("ask", {}).items()}
     others: set[str] = set()
+    asked: set[str] = set()  # one for each that came back, however many seats are open
     if near is not None:
         check_live(near, run)
         for pair in near.dropped:
@@ -153,14 +154,21 @@ def mend(repair: Repair, run: MatchRun, near: Nearby | None, milliseconds: int) 
             changes["dropped"] = [*changes["dropped"], entry_of(proposal)]
         faults.point("repair.half_saved")
         for pair, proposal in zip(near.added, _rows(run, near, ask, repair), strict=True):
-            before = ask.get(pair[0]) if pair[0] in near.focus else None
+            before = ask.get(pair[0]) if pair[0] in near.focus and pair[0] not in asked else None
             if before is not None:
                 _ask(proposal, before, pair)
+                asked.add(pair[0])
             elif pair[0] in near.focus:
                 offers.tell(proposal, "propose", staff=offers.staff(proposal))
             changes["added"].append(entry_of(proposal, how="asked" if before is not None else "proposed", was=proposal.was))
+        for pair in near.kept:
+            if pair[0] in ask and pair[0] in near.focus and pair[0] not in asked:
+                asked.add(pair[0])
+                proposal = db.session.get(Proposal, near.movable[pair])
+                _ask(proposal, ask[pair[0]], pair)
+                changes["added"].append(entry_of(proposal, how="asked", was=ask[pair[0]].supporter.name))
         others = {ref for ref, _supporter_id in [*near.added, *near.dropped] if ref not in near.focus}
-        served = {ref for ref, _supporter_id in near.lines}
+        served = {ref for ref, _supporter_id in [*near.added, *near.kept]}
         if repair.event != "cancelled":
             changes["nobody"] = [{"ref": ref, "title": near.demands[ref].title[:80], "path": near.demands[ref].place_path}
                                  for ref in near.focus if ref not in served]
@@ -221,6 +229,6 @@ def _count_unserved(run: MatchRun, near: Nearby, served: set[str]) -> None:
     if run.state not in CURRENT:
         return
     names, _paths = communities(near.snapshot)
-    open_now = explain_unserved(near.snapshot, list(near.lines.values()), names)
+    open_now = explain_unserved(near.snapshot, [line for pair, line in near.lines.items() if pair not in near.left], names)
     kept = {ref: entry for ref, entry in run.unserved.items() if ref not in served}
     run.unserved = kept | {ref: entry for ref, entry in open_now.items() if ref in near.focus or ref in kept}

@@ -15,14 +15,14 @@ from wishapp.kernel.ports import OpenDemand
 from wishapp.matching import acceptance, eligibility
 from wishapp.matching.crowd import UNIT, Crowd, district_path, read_crowd
 from wishapp.matching.eligibility import METRES_PER_DEGREE
-from wishapp.matching.models import MatchRun, PairMark, Proposal
+from wishapp.matching.models import MatchRun, PairMark, Proposal, Repair
 from wishapp.matching.plan import Line, read_plan
 from wishapp.matching.snapshot import SEATS_AT_ONCE, Options, Snapshot, take_snapshot
 from wishapp.matching.weighting import weights_of_run
 from wishapp.store.db import db
 from wishapp.supporters.models import Ability, Capacity, Pairing, Supporter
 
-MOVABLE, UNSERVED = 24, 12  # demands at most: with somebody proposed who could help here instead, and with nobody
+MOVABLE, UNSERVED = 20, 8  # demands at most: with somebody proposed who could help here instead, and with nobody
 KEEP = 150  # points for each proposal that stays: others are moved for a demand served, not for a shade of fit
 SECONDS = 1
 LIVING = ("offered", "accepted")
@@ -49,7 +49,8 @@ class Standing:
 @dataclass
 class Nearby:
     """A local problem. `focus`: refs the event is about; `demands`: all open ones of the plan, by ref; `movable`: {pair: proposal id}
-    in review within the problem; `stamp`: what the problem rests on (see stamp_of)."""
+    in review within the problem; `stamp`: what the problem rests on (see stamp_of); `lines`: what the solver chose, of which the
+    changes in `left` are not carried out."""
 
     run_id: int
     path: str
@@ -61,16 +62,22 @@ class Nearby:
     stamp: list[tuple]
     estimates: acceptance.Estimates
     lines: dict[Pair, Line] = field(default_factory=dict)
+    left: set[Pair] = field(default_factory=set)
 
     @property
     def added(self) -> list[Pair]:
         """Pairs newly chosen, in the order of demands."""
-        return [pair for pair in self.lines if pair not in self.movable]
+        return [pair for pair in self.lines if pair not in self.movable and pair not in self.left]
 
     @property
     def dropped(self) -> list[Pair]:
         """Pairs in review that are not chosen any more."""
-        return [pair for pair in self.movable if pair not in self.lines]
+        return [pair for pair in self.movable if pair not in self.lines and pair not in self.left]
+
+    @property
+    def kept(self) -> list[Pair]:
+        """Pairs in review that stay."""
+        return [pair for pair in self.movable if pair in self.lines or pair in self.left]
 
     def name(self, pair: Pair) -> str:
         """The supporter's name."""
@@ -133,7 +140,8 @@ def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand],
     able = set(who_could(run.place_path, centre, options.reach))
     moving = {ref for ref, supporter_id in standing.in_state("proposed") if supporter_id in able and ref in demands and ref not in focus}
     chosen = [*focus, *_nearest(centre, [demands[ref] for ref in moving], MOVABLE)]
-    idle = [demands[ref] for ref in unserved_by(standing, demands) if ref not in chosen and is_of_plan(ref, run, standing)]
+    taken_care_of = set(chosen) | waiting(run.id)
+    idle = [demands[ref] for ref in unserved_by(standing, demands) if ref not in taken_care_of and is_of_plan(ref, run, standing)]
     chosen += _nearest(centre, idle, UNSERVED)
     movable = {pair: standing.rows[pair][0] for pair in standing.in_state("proposed") if pair[0] in chosen and pair not in standing.fixed}
     kept: dict[str, int] = {}
@@ -167,6 +175,12 @@ def servable(path: str, supporter_ids: list[int], refs: list[str], demands: dict
         if len(who):
             found.append((demand.tier, int(eligibility.distances(demand, crowd, who).min()), demand.ref))
     return [ref for _tier, _metres, ref in sorted(found)[:most]]
+
+
+def waiting(run_id: int) -> set[str]:
+    """Demands whose own repair has not been done yet."""
+    rows = db.session.execute(select(Repair.demand_ref, Repair.changes).where(Repair.run_id == run_id, Repair.status == "waiting"))
+    return {ref for row in rows for ref in (row.demand_ref, *row.changes.get("refs", ())) if ref}
 
 
 def promised(refs: Iterable[str]) -> set[Pair]:
@@ -240,6 +254,7 @@ def solve_nearby(near: Nearby, ask: set[str]) -> None:
             chance = near.estimates.of(snapshot.crowd.ids[rows], snapshot.crowd.kind[rows], demand.kind)
             value[pairs] = np.maximum(1, value[pairs] - (acceptance.IN_VAIN[min(demand.tier, len(acceptance.IN_VAIN) - 1)] / chance).astype(np.int64))
     problem["pairs"]["value"] = value
+    problem["forbids"] = _beyond_need(snapshot, value)
     plan = solver.solve(problem)
     while plan["status"] == "infeasible_pins":
         snapshot.set_aside_pin(plan["conflict"][-1])
@@ -249,3 +264,38 @@ def solve_nearby(near: Nearby, ask: set[str]) -> None:
         raise RuntimeError(f"a repair breaks a rule: {broken[:3]}")
     lines = acceptance.rank_lines(read_plan(snapshot, plan), snapshot, near.estimates)
     near.lines = {(snapshot.demands[line.demand].ref, int(snapshot.crowd.ids[line.row])): line for line in lines}
+    near.left = _unrelated(near)
+
+
+def _beyond_need(snapshot: Snapshot, value: np.ndarray) -> list[int]:
+    """Pairs no best plan needs: with n seats in the problem a demand has one of its n best supporters to itself, so worse pairs lose.
+
+    Those in review count among the best whatever their value, and pinned ones are never left out.
+    """
+    seats = sum(sum(demand.seats) for demand in snapshot.demands)
+    stays = np.zeros(len(value), dtype=bool)
+    stays[[*snapshot.problem["previous"], *snapshot.problem["pins"]]] = True
+    left_out = []
+    for index in range(len(snapshot.demands)):
+        pairs = snapshot.pairs_of(index)
+        worse = pairs[np.argsort(-value[pairs], kind="stable")[seats:]]
+        left_out += worse[~stays[worse]].tolist()
+    return sorted(left_out)
+
+
+def _unrelated(near: Nearby) -> set[Pair]:
+    """Changed pairs that hang together with the event's own demands through no chain of demands and supporters.
+
+    Limits hold per demand and per supporter, so such changes can be left out as a whole: a repair is not the occasion to better the rest.
+    """
+    changed = {*near.lines} ^ {*near.movable}
+    beside: dict[str | int, set[str | int]] = {}
+    for ref, supporter_id in changed:
+        beside.setdefault(ref, set()).add(supporter_id)
+        beside.setdefault(supporter_id, set()).add(ref)
+    reached, edge = set(near.focus), list(near.focus)
+    while edge:
+        following = beside.get(edge.pop(), set()) - reached
+        reached |= following
+        edge += following
+    return {pair for pair in changed if pair[0] not in reached}

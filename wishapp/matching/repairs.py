@@ -87,10 +87,10 @@ def work_out(repair_id: int, barred: set[Pair]) -> Nearby | None:
         demands = {ref: demand for ref, demand in demands.items() if ref in changes["ask"]}
     idle = unserved_by(standing, demands)
     if found.event == "cancelled":
-        waiting = [ref for ref in idle if is_of_plan(ref, run, standing)]
-        focus = servable(run.place_path, changes["freed"], waiting, demands) if changes["freed"] else []
-    else:
-        focus = [ref for ref in dict.fromkeys(changes["refs"]) if ref in idle]
+        free = [ref for ref in idle if is_of_plan(ref, run, standing)]
+        focus = servable(run.place_path, changes["freed"], free, demands) if changes["freed"] else []
+    else:  # one that is to be asked for at once may have somebody in review already: then that one is asked
+        focus = [ref for ref in dict.fromkeys(changes["refs"]) if ref in idle or (ref in changes["ask"] and ref in demands)]
     if not focus:
         db.session.rollback()
         return None

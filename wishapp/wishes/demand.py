@@ -18,6 +18,8 @@ from wishapp.wishes.models import Claim, Wish
 from wishapp.wishes.news import LISTENERS, TIERS
 from wishapp.wishes.telling import posters, tell
 
+_COMMUNITY, _GRID = aliased(Place), aliased(Place)
+
 
 def id_of(ref: str) -> int:
     """The number in "wish:12" or "claim:7"; NotFound when there is none."""
@@ -34,15 +36,14 @@ class WishSource:
 
     def open_demands(self, path: str) -> list[OpenDemand]:
         """Open wishes with free seats in the subtree; two queries, restricted columns are not read."""
-        community, grid = aliased(Place), aliased(Place)
         query = (
             select(
                 Wish.id, Wish.title, Wish.kind, Wish.urgency, Wish.group, Wish.community_id, Wish.grid_id, Wish.place_path,
-                func.coalesce(grid.latitude, community.latitude), func.coalesce(grid.longitude, community.longitude),
+                func.coalesce(_GRID.latitude, _COMMUNITY.latitude), func.coalesce(_GRID.longitude, _COMMUNITY.longitude),
                 Wish.seats - Wish.taken, Wish.minutes, Wish.published_at, Wish.cost, Wish.skill, Wish.version,
                 Wish.missed_rounds,
             )
-            .join(community, community.id == Wish.community_id).outerjoin(grid, grid.id == Wish.grid_id)
+            .join(_COMMUNITY, _COMMUNITY.id == Wish.community_id).outerjoin(_GRID, _GRID.id == Wish.grid_id)
             .where(Wish.state == "open", Wish.taken < Wish.seats, Wish.place_path.startswith(path, autoescape=True)).order_by(Wish.id)
         )
         now, known = clock.now(), helped_before(path)
