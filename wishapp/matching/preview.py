@@ -109,7 +109,7 @@ def compare(found: list[tuple[Papers, dict, dict]]) -> dict:
     return {
         "demands": demands, "served": [sum(row[side] for row in tiers) for side in (0, 1)], "gained": gained, "lost": lost, "changed": changed,
         "tiers": tiers, "communities": by_name(communities), "mean_metres": [round(sum(side) / len(side)) if side else 0 for side in metres],
-        "gini": [round(gini(side), 3) for side in loads], "examples": examples(changes, old_pairs, new_pairs),
+        "gini": [round(gini(side), 3) for side in loads], "units": len(loads[0]), "examples": examples(changes, old_pairs, new_pairs),
     }
 
 

@@ -10,7 +10,7 @@ from wishapp.matching.models import Weighting
 TERMS = {
     "urgency": (_l("Urgency"), _l("How soon it is needed"), _l("Within 3 days 400 points, within a week 200")),
     "vulnerability": (_l("Care first"), _l("Whom it is for; the group itself is never shown"), _l("Seriously ill 150, living alone, disabled or a child in need 120, low income 90")),
-    "waiting": (_l("Waiting"), _l("How long it has been on the wall, and how often nobody was found"), _l("2 points a day, 60 for each round without anybody")),
+    "waiting": (_l("Waiting time"), _l("How long it has been on the wall, and how often nobody was found"), _l("2 points a day, 60 for each round without anybody")),
     "kind": (_l("Promised help"), _l("Units that promised this very kind of help this year"), _l("Promised it: 150; simply does it: 60")),
     "skill": (_l("Skill"), _l("Knows what is wanted, for example nursing or plumbing"), _l("Knows it: 200")),
     "near": (_l("Nearness"), _l("How far the helper has to go"), _l("Next door 100, at 1 km 60, from 2.5 km on nothing")),
@@ -50,10 +50,13 @@ def who(entry: list | None) -> str:
     return entry[1] or str(HELPERS.get(entry[0], entry[0]))
 
 
-def gist(preview: dict) -> str:
-    """One sentence about a preview."""
+def gist(preview: dict) -> list[str]:
+    """A preview in one or two sentences."""
     if not preview.get("plans"):
-        return _("There is no plan of the last month to compare with.")
+        return [_("There is no plan of the last month to compare with.")]
     if not (preview["changed"] or preview["gained"] or preview["lost"]):
-        return _("Nothing would have changed.")
-    return ngettext("%(num)d wish would have gone to somebody else.", "%(num)d wishes would have gone to somebody else.", preview["changed"])
+        return [_("Nothing would have changed.")]
+    said = [ngettext("%(num)d wish would have gone to somebody else.", "%(num)d wishes would have gone to somebody else.", preview["changed"])]
+    if preview["gained"] or preview["lost"]:
+        said.append(_("%(gained)d that found nobody would have found somebody, %(lost)d the other way round.", gained=preview["gained"], lost=preview["lost"]))
+    return said
