@@ -217,3 +217,22 @@ def test_a_repair_is_done_once(office: Office) -> None:
     with office.app.app_context():
         found = db.session.scalars(select(Repair)).one()
         assert found.milliseconds is not None and found.done_at is not None
+
+
+def test_sending_out_leaves_out_what_is_gone(office: Office) -> None:
+    """A wish withdrawn, and a helper gone, between approval and sending: neither offer goes out, and staff are told why."""
+    away = office.supporter("甲样例社", quota=1, helps=("repair",), paired=True, person=office.contact)
+    office.supporter("乙样例社", quota=5, helps=("goods",), paired=True, person=office.contact)
+    gone, stays, lost = office.wish(kind="goods"), office.wish(kind="goods"), office.wish(kind="repair")
+    run_id = office.run()
+    for proposal_id in office.proposals(run_id):
+        do(office, Proposal, proposal_id, matching.approve_proposal, by=office.staff.actor)
+    do(office, Wish, gone, wishes.withdraw_wish, by=office.resident.actor)
+    do(office, Supporter, away, supporters.disable_supporter, by=office.district.actor)
+    with office.app.app_context(), transaction():
+        sending = matching.adopt_run(db.session.get(MatchRun, run_id), by=office.street.actor)
+    assert sending.sent == 1 and len(sending.left) == 2 and all(message for _title, message, _params in sending.left)
+    assert who(office, stays, "offered") and not who(office, gone, "offered") and not who(office, lost, "offered")
+    assert notices(office, office.contact, "approve") == 1
+    with office.app.app_context():
+        assert db.session.scalar(select(Capacity.taken).where(Capacity.supporter_id == away)) == 0

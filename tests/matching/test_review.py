@@ -55,7 +55,7 @@ def test_approval_holds_seat_and_capacity_but_tells_nobody_until_it_is_sent(offi
     assert notices_of(office, office.contact, "approve") == 0
     run_id = office.look(Proposal, plan[0], "run_id")[0]
     with office.app.app_context(), transaction():
-        assert matching.adopt_run(db.session.get(MatchRun, run_id), by=office.street.actor) == 1
+        assert matching.adopt_run(db.session.get(MatchRun, run_id), by=office.street.actor).sent == 1
     assert notices_of(office, office.contact, "approve") == 1 and office.look(Proposal, plan[0], "answer_by")[0] is not None
     assert act(office, plan[1], matching.approve_proposal) is True
     assert notices_of(office, office.contact, "approve") == 2, "in a plan in use an approval goes out at once"
@@ -68,7 +68,7 @@ def test_a_plan_is_adopted_once(office: Office, plan: list[int]) -> None:
         with office.app.app_context(), transaction():
             run = db.session.get(MatchRun, run_id)
             if expected is not None:
-                assert matching.adopt_run(run, by=office.street.actor) == expected
+                assert matching.adopt_run(run, by=office.street.actor).sent == expected
                 continue
             with pytest.raises(Refused):
                 matching.adopt_run(run, by=office.street.actor)
@@ -201,7 +201,7 @@ def test_approved_and_unsent_survive_a_newer_plan(office: Office, plan: list[int
     refs = {office.look(Proposal, proposal_id, "demand_ref")[0] for proposal_id in office.proposals(newer)}
     assert office.look(Proposal, plan[0], "demand_ref")[0] not in refs, "its seat is held"
     with office.app.app_context(), transaction():
-        assert matching.adopt_run(db.session.get(MatchRun, newer), by=office.street.actor) == 1
+        assert matching.adopt_run(db.session.get(MatchRun, newer), by=office.street.actor).sent == 1
 
 
 def test_putting_a_plan_aside_gives_held_seats_back(office: Office, plan: list[int]) -> None:

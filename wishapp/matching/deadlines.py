@@ -6,13 +6,10 @@ from wishapp.jobs.service import JobHandle, every, job
 from wishapp.kernel import clock
 from wishapp.kernel.errors import WishappError
 from wishapp.kernel.roles import SYSTEM
-from wishapp.kernel.text import N_
 from wishapp.matching import offers, sources, waves
 from wishapp.matching.models import Proposal
 from wishapp.store.db import db
 from wishapp.store.transaction import retrying, transaction
-
-GONE = N_("It has been settled or taken back in the meantime.")
 
 
 @job("lapse_offers")
@@ -64,7 +61,7 @@ def withdraw_gone() -> int:
     for own in by_prefix.values():
         promises = sources.source_for(own[0].demand_ref).promises([row.promise_ref for row in own])
         gone += [row.id for row in own if row.promise_ref not in promises or promises[row.promise_ref].state == "released"]
-    return _each(gone, lambda proposal: offers.withdraw_offer(proposal, by=SYSTEM, why=GONE))
+    return _each(gone, lambda proposal: offers.withdraw_offer(proposal, by=SYSTEM, why=offers.GONE))
 
 
 def _each(wanted: object, verb: object) -> int:

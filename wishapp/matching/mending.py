@@ -25,8 +25,6 @@ from wishapp.store.transitions import advance
 from wishapp.supporters.models import Supporter
 from wishapp.workflows.run import CURRENT
 
-AWAY = N_("They are taking a break just now.")
-GONE = N_("It has been settled or taken back in the meantime.")
 MOVED = N_("Rearranged after a change nearby.")
 NO_THANKS = ("declined", "lapsed", "accepted")  # an offer that was sent and came back this way: staff agreed to its runners-up
 
@@ -78,9 +76,9 @@ def _let_go_supporter(run: MatchRun, supporter_id: int, changes: dict) -> None:
         if proposal.state == "offered":
             if proposal.sent_at is not None:
                 changes["ask"] = {**changes["ask"], proposal.demand_ref: proposal.id}
-            offers.withdraw_offer(proposal, by=SYSTEM, why=AWAY)
+            offers.withdraw_offer(proposal, by=SYSTEM, why=offers.AWAY)
         else:
-            _set_aside(proposal, AWAY)
+            _set_aside(proposal, offers.AWAY)
         changes["refs"] = [*changes["refs"], proposal.demand_ref]
         changes["dropped"] = [*changes["dropped"], entry_of(proposal)]
 
@@ -92,9 +90,9 @@ def _let_go_demand(run: MatchRun, ref: str, changes: dict) -> None:
     is_open = bool(outstanding) and any(demand.ref == ref for demand in source.open_demands(outstanding[0].place_path))
     for proposal in outstanding:
         if proposal.state == "proposed" and not is_open:
-            _set_aside(proposal, GONE)
+            _set_aside(proposal, offers.GONE)
         elif proposal.state == "offered" and (proposal.promise_ref not in promises or promises[proposal.promise_ref].state == "released"):
-            offers.withdraw_offer(proposal, by=SYSTEM, why=GONE)
+            offers.withdraw_offer(proposal, by=SYSTEM, why=offers.GONE)
         else:
             continue
         changes["freed"] = [*changes["freed"], proposal.supporter_id]

@@ -6,6 +6,7 @@ from wishapp.accounts import queries as accounts
 from wishapp.kernel import clock
 from wishapp.kernel.errors import Forbidden, Refused
 from wishapp.kernel.permissions import UPPER_STAFF, Role
+from wishapp.kernel.ports import Promise
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.matching import partners, sources
@@ -21,6 +22,8 @@ from wishapp.supporters.models import Supporter
 
 REMEMBERED = timedelta(days=30)
 UNSENT_HOLD = timedelta(days=7)
+GONE = N_("It has been settled or taken back in the meantime.")
+AWAY = N_("They are taking a break just now.")
 
 
 def hold_seat(proposal: Proposal, *, by: Actor) -> None:
@@ -36,6 +39,38 @@ def recall_hold(proposal: Proposal, *, by: Actor) -> None:
     if proposal.sent_at is not None:
         tell(proposal, "recall", supporter=people(proposal))
     proposal.promise_ref, proposal.answer_by, proposal.sent_at, proposal.remind_at, proposal.batch = None, None, None, None, ""
+
+
+def leave_out_gone(proposals: list[Proposal]) -> tuple[list[Proposal], list[Proposal]]:
+    """Look again at approved proposals that are about to be sent: (those that stand, those taken back, `why` saying it).
+
+    Gone is what was withdrawn meanwhile (its seat has been released) and whose supporter is away; the latter's demand is repaired.
+    """
+    kept, gone, today = [], [], clock.today()
+    promises = _promises(proposals)
+    for proposal in proposals:
+        promise, supporter = promises.get(proposal.promise_ref), proposal.supporter
+        if promise is None or promise.state != "held":
+            withdraw_offer(proposal, by=SYSTEM, why=GONE)
+            gone.append(proposal)
+        elif not supporter.is_active or (supporter.paused_until and supporter.paused_until >= today):
+            withdraw_offer(proposal, by=SYSTEM, why=AWAY)
+            note_event(plan_after(proposal.run), "withdrawn", ref=proposal.demand_ref, supporter_id=proposal.supporter_id)
+            gone.append(proposal)
+        else:
+            kept.append(proposal)
+    return kept, gone
+
+
+def _promises(proposals: list[Proposal]) -> dict[str | None, Promise]:
+    """The promises these proposals hold, one call per kind of demand."""
+    by_prefix: dict[str, list[Proposal]] = {}
+    for proposal in proposals:
+        by_prefix.setdefault(proposal.demand_ref.partition(":")[0], []).append(proposal)
+    found: dict[str | None, Promise] = {}
+    for own in by_prefix.values():
+        found.update(sources.source_for(own[0].demand_ref).promises([proposal.promise_ref for proposal in own if proposal.promise_ref]))
+    return found
 
 
 def send_offers(proposals: list[Proposal], *, by: Actor) -> int:

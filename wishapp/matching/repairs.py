@@ -15,7 +15,8 @@ from wishapp.kernel.errors import Busy
 from wishapp.matching import mending, sources
 from wishapp.matching.mending import Moved
 from wishapp.matching.models import MatchRun, Repair
-from wishapp.matching.nearby import Nearby, Pair, is_of_plan, read_nearby, read_standing, servable, solve_nearby, unserved_by
+from wishapp.matching.nearby import Nearby, Pair, is_of_plan, read_nearby, read_standing, servable, unserved_by
+from wishapp.matching.resolve import solve_nearby
 from wishapp.store.db import db
 from wishapp.store.transaction import pause, retrying, transaction
 from wishapp.workflows.run import CURRENT

@@ -1,5 +1,7 @@
 """Runs: start one, stop it, be content with it, put it to use."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 
 from wishapp.jobs import queries as jobs
@@ -80,8 +82,16 @@ def take_best(run: MatchRun, *, by: Actor) -> None:
     audit.record("run", run.id, "take_best", by=by, place_path=run.place_path)
 
 
-def adopt_run(run: MatchRun, *, by: Actor) -> int:
-    """Put a reviewed plan to use and send out what was approved; returns how many offers went out.
+@dataclass(frozen=True)
+class Sending:
+    """What came of sending a plan out: how many offers were `sent`; `left` [(title, message, params)] those left out, and why."""
+
+    sent: int
+    left: list[tuple[str, str, dict]]
+
+
+def adopt_run(run: MatchRun, *, by: Actor) -> Sending:
+    """Put a reviewed plan to use and send out what was approved, each looked at again: what is gone meanwhile is left out.
 
     The plan in use before is replaced; what was approved in it and not yet sent goes out too. Demands that found nobody are
     counted as passed over. Refused for a what-if and when the plan is not in review (a second press included).
@@ -97,4 +107,5 @@ def adopt_run(run: MatchRun, *, by: Actor) -> int:
     waiting = db.session.scalars(
         select(Proposal).join(MatchRun).where(
             MatchRun.place_id == run.place_id, Proposal.state == "offered", Proposal.sent_at.is_(None)).order_by(Proposal.id)).all()
-    return offers.send_offers(list(waiting), by=by)
+    kept, gone = offers.leave_out_gone(list(waiting))
+    return Sending(offers.send_offers(kept, by=by), [(proposal.title, proposal.why, proposal.why_params) for proposal in gone])

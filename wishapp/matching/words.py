@@ -190,6 +190,11 @@ def act(action: str) -> str:
     }.get(action, action)
 
 
+def left(entries: list[tuple[str, str, dict]], most: int = 5) -> list[str]:
+    """What was left out and why, [(title, message, params)], the first few by name."""
+    return [f"{title}: {_(message) % params if params else _(message)}" for title, message, params in entries[:most]]
+
+
 def note(text: str | None) -> str:
     """A recorded reason: words of ours in the reader's language, anybody's own words as they are."""
     if not text:

@@ -167,11 +167,8 @@ def _some(ids: list[int], verb: Any, batch: str, data: dict) -> review.Outcome:
 
 def tell_outcome(outcome: review.Outcome) -> None:
     """How many it was done to; for the others, why not (the first five by name)."""
-    if not outcome.left:
-        return
-    lines = [f"{title}: {_(message) % params if params else _(message)}" for title, message, params in outcome.left[:5]]
-    head = ngettext("%(num)d could not be done:", "%(num)d could not be done:", len(outcome.left))
-    flash(" ".join([head, *lines]), "wait")
+    if outcome.left:
+        flash(" ".join([ngettext("%(num)d could not be done:", "%(num)d could not be done:", len(outcome.left)), *words.left(outcome.left)]), "wait")
 
 
 @blueprint.post("/match/runs/<int:run_id>/approve-many")

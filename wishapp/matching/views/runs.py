@@ -113,11 +113,18 @@ def take_best(run_id: int) -> Any:
     return redirect(url_for("matching.run", run_id=found.id), 303)
 
 
+def tell_left(entries: list[tuple[str, str, dict]]) -> None:
+    """Say what was approved and not sent after all."""
+    if entries:
+        flash(" ".join([ngettext("%(num)d was left out:", "%(num)d were left out:", len(entries)), *words.left(entries)]), "wait")
+
+
 @blueprint.post("/match/runs/<int:run_id>/adopt")
 @guard("matching.run", scope="place")
 def adopt(run_id: int) -> Any:
     found = queries.access_run(current_actor(), run_id)
     with transaction():
-        sent = service.adopt_run(found, by=current_actor())
-    flash(ngettext("%(num)d offer sent out. The plan is in use now.", "%(num)d offers sent out. The plan is in use now.", sent), "done")
+        sending = service.adopt_run(found, by=current_actor())
+    flash(ngettext("%(num)d offer sent out. The plan is in use now.", "%(num)d offers sent out. The plan is in use now.", sending.sent), "done")
+    tell_left(sending.left)
     return redirect(url_for("matching.desk", place=found.place_id), 303)
