@@ -3,8 +3,9 @@
 The model is the beta-binomial with empirical Bayes (Efron and Morris 1975 for the idea, Kleinman 1973 for the moments): somebody's
 own share of yeses is drawn towards the mean of the group (kind of supporter x kind of help), as if `strength` offers had been
 answered at that mean; a group's mean is drawn towards the overall mean in the same way, and the overall mean towards three of four.
-An answer counts half after a year, for circumstances and promises change by the year; an answer about another kind of help counts
-half, for it tells of the person but not of the matter. Groups are few and histories sparse, so nothing is kept per pair.
+An answer counts half after a year, for circumstances and promises change by the year; an answer about another kind of help counts a
+quarter, for it tells of the person but not of the matter (benchmarks/acceptance.py: a quarter to a half foretells best).
+Groups are few and histories sparse, so nothing is kept per pair.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +27,7 @@ from wishapp.supporters.models import Supporter
 ANSWERED = ("accepted", "declined", "lapsed")
 MEMORY = timedelta(days=3 * 365)
 HALF_LIFE = 365.0  # days
-OTHER_KIND = 0.5
+OTHER_KIND = 0.25
 PRIOR_YES, PRIOR_ASKED = 3.0, 4.0  # before anybody answered at all
 USUAL_STRENGTH, STRENGTHS = 8.0, (2.0, 50.0)
 FEWEST_REPEATS = 30  # answers beyond the first of each: with fewer the spread between people cannot be told from luck
