@@ -26,15 +26,22 @@ lint: prepare-test
 catalogues: prepare-test  ## bring translations/ up to date with the texts in the code
 	@$(PY) tools/catalogues.py update
 
-bench: prepare-test  ## short measurements: a snapshot of a tenth of a district, a short run of the ledger, the solver's short set (DATA=folder of the public sets)
+bench: prepare-test  ## short measurements: a snapshot of a tenth of a district, a short run of the ledger, estimates of a yes, the road in the browser, the solver's short set (DATA=folder of the public sets)
 	@$(PY) -m benchmarks.snapshot 600 3600
 	@$(PY) -m benchmarks.ledger 300 2
+	@$(PY) -m benchmarks.acceptance 3650
+	@$(PY) -m benchmarks.road street
 	@$(PY) -m benchmarks.solver_goals --set short $(if $(DATA),--data $(DATA))
 
-bench-full: prepare-test  ## the whole measurements (long): a district, the ledger under kills on both databases, the solver against its goals (kept in docs/benchmarks.md)
+bench-full: prepare-test  ## the whole measurements (long): a district, the ledger under kills and the office at district size on both databases, the road in the browser, the solver against its goals (kept in docs/benchmarks.md)
 	@$(PY) -m benchmarks.snapshot
 	@$(PY) -m benchmarks.ledger
 	@$(PY) -m benchmarks.ledger 20000 4 postgresql
+	@$(PY) -m benchmarks.acceptance
+	@$(PY) -m benchmarks.district
+	@$(PY) -m benchmarks.workers
+	@$(PY) -m benchmarks.road street
+	@$(PY) -m benchmarks.road district
 	@$(PY) -m benchmarks.solver_goals --set full --write $(if $(DATA),--data $(DATA))
 
 prepare:

@@ -3,7 +3,7 @@
     python -m benchmarks.acceptance [supporters] [years] [seed]      (36500 2 1 when not said)
 
 Every supporter has an own leaning, half of it towards everything and half of it by kind of help, around the mean of its group; offers come as often as in practice, so
-that most people have been asked never, once or twice; leanings drift from year to year. Estimated from everything before the last
+that most people were never asked, or once or twice; leanings drift from year to year. Estimated from everything before the last
 quarter, judged on the last quarter. Rivals: everybody's own rate (the mean where there is none), and the group's mean alone.
 """
 
