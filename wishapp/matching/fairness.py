@@ -55,7 +55,7 @@ def spread_of(kind: np.ndarray, taken: np.ndarray) -> dict[str, dict]:
 
 
 def fairness_of(papers: Papers, plan: dict) -> dict:
-    """{"kinds": see spread_of, "least": [place id, served seats, all seats] of the place with the least share, "served": seats}."""
+    """{"kinds": see spread_of, "least": [place id, served, all] of the place with the least share, "served"}: demands with every seat given."""
     problem = papers.problem
     columns = problem["pairs"]
     taken = np.zeros(len(problem["supporters"]), dtype=np.int64)
@@ -66,10 +66,10 @@ def fairness_of(papers: Papers, plan: dict) -> dict:
     places: dict[str, list[int]] = {}
     for index, demand in enumerate(problem["demands"]):
         row = places.setdefault(demand["place"], [0, 0])
-        row[0] += given[index]
-        row[1] += sum(role["need"] for role in demand["roles"])
-    least = min(((place, *row) for place, row in places.items() if row[1]), key=lambda row: (row[1] / row[2], row[0]), default=None)
-    return {"kinds": spread_of(papers.kind, taken), "least": list(least) if least else None, "served": sum(given.values())}
+        row[0] += given[index] >= sum(role["need"] for role in demand["roles"])
+        row[1] += 1
+    least = min(((place, *row) for place, row in places.items()), key=lambda row: (row[1] / row[2], row[0]), default=None)
+    return {"kinds": spread_of(papers.kind, taken), "least": list(least) if least else None, "served": sum(row[0] for row in places.values())}
 
 
 def bare(problem: dict) -> dict:
