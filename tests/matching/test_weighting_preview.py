@@ -12,7 +12,7 @@ from wishapp.kernel.errors import BadInput, Refused
 from wishapp.matching import weighting
 from wishapp.matching.models import MatchRun, Weighting
 from wishapp.matching.papers import open_papers
-from wishapp.matching.preview import compare, gini, revalued
+from wishapp.matching.preview import compare, revalued
 from wishapp.matching.work import read_snapshot
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
@@ -141,7 +141,5 @@ def test_persons_stay_without_a_name(office: Office) -> None:
     assert [(row["was"], row["now"]) for row in preview["examples"]] == [(["member", ""], ["unit", "近邻样例社"])]
 
 
-def test_gini() -> None:
-    assert gini([]) == gini([0, 0]) == gini([3, 3, 3]) == 0 and gini([0, 0, 0, 8]) == pytest.approx(0.75)
-    assert gini([1, 2, 3]) == pytest.approx(2 / 9)
-    assert compare([])["served"] == [0, 0]
+def test_nothing_to_compare() -> None:
+    assert compare([])["served"] == [0, 0] and compare([])["gini"] == [0, 0]

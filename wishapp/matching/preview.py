@@ -15,6 +15,7 @@ from wishapp.kernel import clock
 from wishapp.kernel.errors import Refused
 from wishapp.kernel.text import N_
 from wishapp.matching import scores, sources
+from wishapp.matching.fairness import gini
 from wishapp.matching.figures import TIERS, difference
 from wishapp.matching.models import MatchRun, RunPapers, Weighting
 from wishapp.matching.papers import Papers, open_papers
@@ -31,19 +32,19 @@ MOST_PLANS, EXAMPLES = 30, 12
 UNIT_KIND = 0
 
 
-def plans_to_compare(place: Place) -> list[MatchRun]:
-    """The newest plan of the last month that still has its papers: the district's own, else those of its streets, else of what lies
-    below; never two plans over the same community."""
-    found = db.session.scalars(
-        select(MatchRun).join(RunPapers, RunPapers.run_id == MatchRun.id)
+def plans_to_compare(place: Place) -> list[int]:
+    """Ids of the newest plans of the last month that still have their papers: the district's own, else those of its streets, else of
+    what lies below; never two plans over the same community. One query."""
+    found = db.session.execute(
+        select(MatchRun.id, MatchRun.place_path).join(RunPapers, RunPapers.run_id == MatchRun.id)
         .where(MatchRun.place_path.startswith(place.path, autoescape=True), MatchRun.is_what_if.is_(False),
                MatchRun.state.in_(("in_review", "in_use", "replaced")), MatchRun.finished_at >= clock.now() - WITHIN)
-        .order_by(MatchRun.id.desc())).all()
-    newest: dict[str, MatchRun] = {}
-    for run in found:
-        newest.setdefault(run.place_path, run)
-    outermost = [run for path, run in newest.items() if not any(path != other and path.startswith(other) for other in newest)]
-    return sorted(outermost, key=lambda run: run.place_path)[:MOST_PLANS]
+        .order_by(MatchRun.id.desc()))
+    newest: dict[str, int] = {}
+    for run_id, path in found:
+        newest.setdefault(path, run_id)
+    outermost = [path for path in newest if not any(path != other and path.startswith(other) for other in newest)]
+    return [newest[path] for path in sorted(outermost)[:MOST_PLANS]]
 
 
 def revalued(papers: Papers, weights: Weights) -> dict:
@@ -74,13 +75,6 @@ def look(papers: Papers, plan: dict) -> dict:
         metres += [int(papers.metres[pair])] * seats
     served = {index for index, entry in enumerate(papers.problem["demands"]) if given[index] >= sum(role["need"] for role in entry["roles"])}
     return {"pairs": pairs, "served": served, "metres": metres, "loads": taken[papers.kind == UNIT_KIND].tolist()}
-
-
-def gini(loads: list[int]) -> float:
-    """Gini coefficient: 0 when everybody carries the same, towards 1 when one carries all; 0 for nobody or nothing."""
-    ordered = np.sort(np.asarray(loads, dtype=np.float64))
-    total, n = ordered.sum(), len(ordered)
-    return float((2 * np.arange(1, n + 1) - n - 1) @ ordered / (n * total)) if n and total else 0.0
 
 
 def compare(found: list[tuple[Papers, dict, dict]]) -> dict:
@@ -144,9 +138,10 @@ def preview_weights(handle: JobHandle) -> dict:
     place = db.session.get(Place, version.place_id) if version is not None else None
     if version is None:  # thrown away meanwhile
         return {}
-    weights, runs = weights_of(version), plans_to_compare(place)
+    weights, run_ids = weights_of(version), plans_to_compare(place)
     found, plans = [], []
-    for run in runs:
+    for run_id in run_ids:
+        run = db.session.get(MatchRun, run_id)
         papers = open_papers(run)
         if papers is not None:
             found.append(papers)

@@ -9,7 +9,8 @@ from wishapp.matching.models import Weighting
 # term: (name, what it means, what it gives at 100 %)
 TERMS = {
     "urgency": (_l("Urgency"), _l("How soon it is needed"), _l("Within 3 days 400 points, within a week 200")),
-    "vulnerability": (_l("Care first"), _l("Whom it is for; the group itself is never shown"), _l("Seriously ill 150, living alone, disabled or a child in need 120, low income 90")),
+    "vulnerability": (_l("Care first"), _l("Whom it is for; the group itself is never shown"),
+                      _l("Seriously ill 150, living alone, disabled or a child in need 120, low income 90")),
     "waiting": (_l("Waiting time"), _l("How long it has been on the wall, and how often nobody was found"), _l("2 points a day, 60 for each round without anybody")),
     "kind": (_l("Promised help"), _l("Units that promised this very kind of help this year"), _l("Promised it: 150; simply does it: 60")),
     "skill": (_l("Skill"), _l("Knows what is wanted, for example nursing or plumbing"), _l("Knows it: 200")),
