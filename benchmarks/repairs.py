@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from sqlalchemy import func, select
 
 import wishapp
 from wishapp.accounts import queries as accounts
+from wishapp.accounts import service as accounts_service
 from wishapp.jobs import run as jobs
 from wishapp.kernel import clock
 from wishapp.kernel.errors import WishappError
@@ -87,8 +89,12 @@ def events(app: Flask, run_id: int, count: int) -> list[tuple[str, Callable[[], 
         sent = list(db.session.scalars(select(Proposal.id).where(
             Proposal.run_id == run_id, Proposal.state == "offered", Proposal.sent_at.is_not(None)).order_by(Proposal.id)))
         waiting = list(db.session.scalars(select(Proposal.id).where(Proposal.run_id == run_id, Proposal.state == "proposed").order_by(Proposal.id)))
-        model = db.session.scalars(select(Wish).where(Wish.state == "open", Wish.is_on_behalf.is_(False)).limit(1)).one()
-        community, poster = model.community_id, accounts.actor_for(model.posted_by_id)
+        model = db.session.scalars(select(Wish).where(Wish.state == "open").limit(1)).one()
+        community = model.community_id
+        with transaction():
+            person = accounts_service.create_user(username="bench-resident", display_name="测试甲", community_id=community, by=SYSTEM,
+                                                  password_hash=accounts_service.hash_password(uuid.uuid4().hex))
+        poster = accounts.actor_for(person.id)
         staff = accounts.actor_for(_staff(db.session.get(MatchRun, run_id)))
 
     def decline() -> None:

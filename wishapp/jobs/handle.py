@@ -16,6 +16,7 @@ from wishapp.store.db import db
 from wishapp.store.transaction import Conflict, side_transaction
 
 log = structlog.get_logger()
+TURN = "turn"
 LOOK_EVERY = 0.5  # seconds between looks at the row, so that a solver may ask as often as it likes
 
 
@@ -85,6 +86,16 @@ class JobHandle:
         )
         if held.rowcount != 1:
             raise LeaseLost()
+
+    def take_turn(self) -> bool:
+        """Inside transaction(), under a lock that all such jobs take: True, and it is our turn, when no other job of this kind is having
+        its turn at this place under a living lease. A turn ends with the attempt."""
+        busy = db.session.scalar(select(Job.id).where(
+            Job.id != self.id, Job.kind == self.kind, Job.place_path == self.place_path, Job.status == "running", Job.phase == TURN,
+            Job.lease_until > clock.now()).limit(1))
+        if busy is None:
+            db.session.execute(update(Job).where(*self._mine).values(phase=TURN).execution_options(synchronize_session=False))
+        return busy is None
 
     def finish(self, **result: Any) -> None:
         """Inside transaction(): end the job together with what it saves, so that it is done exactly once. Raises LeaseLost."""

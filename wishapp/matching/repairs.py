@@ -7,8 +7,8 @@ all it rests on again; when something moved in between it starts over. A worker 
 import time
 
 import structlog
+from sqlalchemy import select
 
-from wishapp.jobs import queries as jobs
 from wishapp.jobs.service import JobHandle, job
 from wishapp.kernel import clock, faults
 from wishapp.kernel.errors import Busy
@@ -17,6 +17,7 @@ from wishapp.matching.mending import Moved
 from wishapp.matching.models import MatchRun, Repair
 from wishapp.matching.nearby import Nearby, Pair, is_of_plan, read_nearby, read_standing, servable, unserved_by
 from wishapp.matching.resolve import solve_nearby
+from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.store.transaction import pause, retrying, transaction
 from wishapp.workflows.run import CURRENT
@@ -42,9 +43,8 @@ def give_up(handle: JobHandle, why: str) -> None:
 def repair(handle: JobHandle) -> dict:
     """Repair one plan after one event. Every step may be repeated; the end is written together with what it changed."""
     began = time.monotonic()
-    await_turn(handle)
     repair_id = handle.args["repair_id"]
-    if not retrying(lambda: _begin(handle, repair_id)):
+    if not begin(handle, repair_id):
         return {}
     faults.point("repair.let_go")
     barred: set[Pair] = set()
@@ -60,19 +60,26 @@ def repair(handle: JobHandle) -> dict:
     raise Busy()
 
 
-def await_turn(handle: JobHandle) -> None:
-    """Wait while another repair of the same place, begun before, is at work: they would only get in each other's way."""
+def begin(handle: JobHandle, repair_id: int) -> bool:
+    """Wait while another repair of the same place is at work, then carry out what the event itself means; False when it is done already."""
     until = time.monotonic() + TURN_SECONDS
-    while time.monotonic() < until and jobs.is_other_at_work(handle.id):
+    while True:
+        is_begun = retrying(lambda: _begin(handle, repair_id, is_patient=time.monotonic() < until))
+        if is_begun is not None:
+            return is_begun
         time.sleep(0.03)
 
 
-def _begin(handle: JobHandle, repair_id: int) -> bool:
+def _begin(handle: JobHandle, repair_id: int, *, is_patient: bool) -> bool | None:
     with transaction():
         handle.hold()
         found = db.session.get(Repair, repair_id, with_for_update=True, populate_existing=True)
         if found is None or found.status != "waiting":
             return False
+        run = db.session.get(MatchRun, found.run_id)
+        db.session.execute(select(Place.id).where(Place.id == run.place_id).with_for_update(key_share=True))
+        if not handle.take_turn() and is_patient:
+            return None
         mending.let_go(found)
     return True
 
@@ -106,6 +113,6 @@ def _save(handle: JobHandle, repair_id: int, near: Nearby | None, began: float) 
         found = db.session.get(Repair, repair_id, with_for_update=True, populate_existing=True)
         if found is None or found.status != "waiting":
             return
-        run = db.session.get(MatchRun, found.run_id, with_for_update=True, populate_existing=True)
+        run = db.session.get(MatchRun, found.run_id, with_for_update={"key_share": True}, populate_existing=True)
         mending.mend(found, run, near, round(1000 * (time.monotonic() - began)))
         handle.finish(repair_id=repair_id, status=found.status)
