@@ -87,6 +87,17 @@ class Office:
                 jobs.run_job(job_id)
         return len(waiting)
 
+    def run_trial(self, *, place: object = None, **options: object) -> int:
+        """A what-if worked out to its end; returns its id."""
+        with self.app.app_context():
+            with transaction():
+                made = matching.start_run(db.session.get(Place, (place or self.places.street).id), by=self.street.actor,
+                                          options={"seconds": 5, **options}, is_what_if=True)
+            run_id, job_id = made.id, made.job_id
+        with self.app.app_context():
+            jobs.run_job(job_id)
+        return run_id
+
     def proposals(self, run_id: int) -> list[int]:
         """Ids of a run's proposals."""
         with self.app.app_context():

@@ -140,10 +140,14 @@ def open_papers(run: MatchRun) -> Papers | None:
     kept = db.session.execute(select(RunPapers.problem, RunPapers.plan, RunPapers.terms).where(RunPapers.run_id == run.id)).one_or_none()
     if kept is None:
         return None
-    _head, columns = _unpack(kept.terms)
+    return Papers(open_problem(kept.problem), open_plan(kept.plan), *unpack_terms(kept.terms), weights_of_run(run))
+
+
+def unpack_terms(packed: bytes) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """(points of each term, metres, kind of each supporter) as Papers has them."""
+    _head, columns = _unpack(packed)
     terms = {name.removeprefix("term_"): column for name, column in columns.items() if name.startswith("term_")}
-    return Papers(open_problem(kept.problem), open_plan(kept.plan), terms, columns["metres"].astype(np.int64), columns["kind"],
-                  weights_of_run(run))
+    return terms, columns["metres"].astype(np.int64), columns["kind"]
 
 
 def open_problem(packed: bytes) -> dict:
