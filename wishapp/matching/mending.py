@@ -158,13 +158,14 @@ def mend(repair: Repair, run: MatchRun, near: Nearby | None, milliseconds: int) 
                 asked.add(pair[0])
             elif pair[0] in near.focus:
                 offers.tell(proposal, "propose", staff=offers.staff(proposal))
-            changes["added"].append(entry_of(proposal, how="asked" if before is not None else "proposed", was=proposal.was))
+            changes["added"].append(entry_of(proposal, how="asked" if before is not None else "proposed",
+                                             other=pair[0] not in near.focus))
         for pair in near.kept:
             if pair[0] in ask and pair[0] in near.focus and pair[0] not in asked:
                 asked.add(pair[0])
                 proposal = db.session.get(Proposal, near.movable[pair])
                 _ask(proposal, ask[pair[0]], pair)
-                changes["added"].append(entry_of(proposal, how="asked", was=ask[pair[0]].supporter.name))
+                changes["added"].append(entry_of(proposal, how="asked", other=False))
         others = {ref for ref, _supporter_id in [*near.added, *near.dropped] if ref not in near.focus}
         served = {ref for ref, _supporter_id in [*near.added, *near.kept]}
         if repair.event != "cancelled":

@@ -148,7 +148,8 @@ class Weighting(db.Model):
 class Repair(db.Model):
     """An event that left a hole in a plan in use, and what was changed to close it.
 
-    `event`: declined | lapsed | withdrawn | paused | posted | cancelled. `changes`: {"added": [[ref, name], …], "dropped": …, "others": n}.
+    `event`: declined | lapsed | withdrawn | paused | posted | cancelled. `changes`: {"title": …, "added": [{ref, title, who, id, path,
+    how: asked | proposed, other}, …], "dropped": …, "nobody": [{ref, title, path}, …], "others": demands moved besides the event's own}.
     """
 
     __tablename__ = "repairs"
@@ -168,6 +169,8 @@ class Repair(db.Model):
     milliseconds: Mapped[int | None] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    run: Mapped[MatchRun] = relationship()
 
 
 class PairMark(db.Model):

@@ -1,7 +1,7 @@
 """Reads of the office: the desk's list and strip, runs, offers, the record of answers."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from wishapp.kernel import clock
 from wishapp.kernel.errors import NotFound
 from wishapp.kernel.roles import Actor
-from wishapp.matching.models import MatchRun, PairMark, Proposal
+from wishapp.matching.models import MatchRun, PairMark, Proposal, Repair
 from wishapp.matching.runs import CURRENT, UNDER_WAY
 from wishapp.places.models import Place
 from wishapp.places.queries import ids_of
@@ -254,6 +254,14 @@ def under_way(actor: Actor) -> list[MatchRun]:
     """Runs being worked out in the actor's places."""
     return list(db.session.scalars(select(MatchRun).options(joinedload(MatchRun.place)).where(
         MatchRun.state.in_(UNDER_WAY), in_subtrees(MatchRun.place_path, actor.paths_for("matching.run"))).order_by(MatchRun.id.desc()).limit(5)))
+
+
+def repairs_of(run: MatchRun, *, since: datetime | None = None, limit: int = 30) -> list[Repair]:
+    """Repairs of a plan, newest first: all of them, or those since a moment that staff should know of."""
+    query = select(Repair).where(Repair.run_id == run.id)
+    if since is not None:
+        query = query.where(Repair.at >= since, Repair.status != "waiting")
+    return list(db.session.scalars(query.options(joinedload(Repair.run)).order_by(Repair.id.desc()).limit(limit)))
 
 
 def of_demand(run_id: int, demand_ref: str) -> list[Proposal]:

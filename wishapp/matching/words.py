@@ -186,7 +186,8 @@ def act(action: str) -> str:
     return {
         "approve": _("approved it"), "dismiss": _("dismissed it"), "swap": _("put somebody else in"), "restore": _("brought it back"),
         "recall": _("took the approval back"), "accept": _("said yes"), "decline": _("said not this time"), "lapse": _("no answer in time"),
-        "withdraw": _("took it back"), "outdate": _("somebody was faster"), "ask_next": _("next in line, asked by itself"), "propose": _("put in by hand"),
+        "withdraw": _("took it back"), "outdate": _("no longer stood"), "repair": _("proposed after a change nearby"),
+        "revive": _("proposed again after a change nearby"), "ask_next": _("next in line, asked by itself"), "propose": _("put in by hand"),
     }.get(action, action)
 
 

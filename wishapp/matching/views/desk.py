@@ -1,5 +1,7 @@
 """The desk: the list of proposals with the strip above and the unserved beside it; one proposal with everything about it."""
 
+from datetime import timedelta
+
 from flask import current_app, render_template, request, url_for
 
 from wishapp.accounts import queries as accounts
@@ -7,7 +9,7 @@ from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, NotFound
 from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
-from wishapp.matching import acceptance, figures, partners, queries, sources, waves, words
+from wishapp.matching import acceptance, figures, partners, queries, repair_words, sources, waves, words
 from wishapp.matching.blueprint import blueprint
 from wishapp.matching.forms import DismissForm, SwapForm, WithdrawForm
 from wishapp.matching.models import MatchRun, Proposal
@@ -20,6 +22,7 @@ from wishapp.web.guards import guard
 
 PAGE = 20
 UNSERVED_SHOWN = 6
+REPAIRS_SHOWN, REPAIRS_WITHIN = 3, timedelta(hours=24)
 
 
 def filters() -> Filters:
@@ -78,9 +81,16 @@ def desk() -> str:
         marks=queries.marks_of([row.demand_ref for row in rows]), unserved=missing,
         shown=missing if arguments.text("unserved") == "all" else missing[:UNSERVED_SHOWN],
         answers=queries.answers([row.supporter_id for row in rows]), waves=waves, sure=sure(),
-        last_act=queries.last_act(actor, run) if counts["undoable"] else None, in_use=runs.in_use,
+        repairs=repairs_shown(run, paths), last_act=queries.last_act(actor, run) if counts["undoable"] else None, in_use=runs.in_use,
         may_adopt=actor.may("matching.run", run.place_path), here=request.full_path.rstrip("?"), now=clock.now(), link=link,
     )
+
+
+def repairs_shown(run: MatchRun, paths: list[str]) -> list[repair_words.Said]:
+    """What repairs of the last hours changed in these subtrees, newest first, a few of them."""
+    found = (repair_words.said(repair, paths) for repair in queries.repairs_of(run, since=clock.now() - REPAIRS_WITHIN) if repair.status == "changed"
+             or repair.changes.get("nobody") or repair.changes.get("failed"))
+    return [entry for entry in found if entry is not None][:REPAIRS_SHOWN]
 
 
 def link(**changes: object) -> str:

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from wishapp.accounts import queries as accounts
 from wishapp.jobs import queries as jobs
 from wishapp.kernel import clock
-from wishapp.matching import acceptance, papers, queries, service, weight_words, words
+from wishapp.matching import acceptance, papers, queries, repair_words, service, weight_words, words
 from wishapp.matching.blueprint import blueprint
 from wishapp.matching.forms import StartForm
 from wishapp.matching.grants import read_grants
@@ -65,11 +65,18 @@ def run(run_id: int) -> Any:
     earlier = queries.runs_of(found.place_id)
     names = accounts.display_names({row.started_by_id for row in [found, *earlier]})
     weights = db.session.get(Weighting, found.weighting_id) if found.weighting_id else None
-    return render_template(page, run=found, weights=weights, weight_words=weight_words, may_read_weights=current_actor().may("matching.weights_read"),
+    return render_template(page, run=found, repairs=repairs_of(found),
+                           weights=weights, weight_words=weight_words, may_read_weights=current_actor().may("matching.weights_read"),
                            job=jobs.job(found.job_id) if found.job_id else None, earlier=earlier, names=names, words=words,
                            phases=progress(found), in_use=queries.run_in_use(found.place_id), now=clock.now(), has_papers=papers.are_kept(found),
                            calibration=acceptance.calibration(found.place_path) if found.status and not found.is_what_if else [],
                            changes=changes(found) if found.is_what_if and found.state == "in_review" else None)
+
+
+def repairs_of(found: MatchRun) -> list[repair_words.Said]:
+    """Everything that changed the plan since it was worked out, in words."""
+    paths = current_actor().paths_for("matching.run")
+    return [said for said in (repair_words.said(repair, paths) for repair in queries.repairs_of(found)) if said is not None]
 
 
 def progress(found: MatchRun) -> list[dict]:
