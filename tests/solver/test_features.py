@@ -99,3 +99,44 @@ def test_progress_names_the_phases():
     phases = [facts[0] for facts in told]
     assert phases[0] == "read" and phases[-1] == "check" and set(phases) <= {"read", "flow", "bound", "search", "check"}
     assert all(0 <= facts[1] <= 1 for facts in told)
+
+
+TEAM = {"supporter": 0, "demand": 0, "covers": [[0, 2]], "value": 30}
+TWO_ROLES = pairs(demand(base(), 0, roles=[{"need": 1}, {"need": 1}]), role=[0, 1, 0, 0])
+WORDS = {  # what the format can say: (a problem that says it, the same problem without it)
+    "role": (TWO_ROLES, pairs(TWO_ROLES, role=[0, 0, 0, 0])),
+    "need": (base(), demand(base(), 0, roles=[{"need": 1}])),
+    "capacity": (supporter(base(), capacity=1), base()),
+    "budget of minutes": (supporter(base(), minutes=100), base()),
+    "minutes of the demand": (supporter(base(), minutes=100), demand(supporter(base(), minutes=100), 0, minutes=0)),
+    "minutes of the pair": (pairs(supporter(base(), minutes=100), minutes=[60, None, 40, 60]), supporter(base(), minutes=100)),
+    "exclusive": (demand(supporter(base(), exclusive=True), 1, interval=[59, 100]), demand(base(), 1, interval=[59, 100])),
+    "interval": (demand(supporter(base(), exclusive=True), 1, interval=[59, 100]),
+                 demand(demand(supporter(base(), exclusive=True), 1, interval=[59, 100]), 0, interval=None)),
+    "buffer": (supporter(base(), exclusive=True, buffer=11), supporter(base(), exclusive=True)),
+    "resource": (pairs(base(), resource=["chair", None, None, None]), base()),
+    "stock": (pairs(supporter(base(), stock={"chair": 1}), resource=["chair", None, None, None]), pairs(base(), resource=["chair", None, None, None])),
+    "load steps": (supporter(base(), load_steps=[[1, 0], [1, 4]]), base()),
+    "place": (base(places={"north": {"steps": [[1, 7]]}}), demand(base(places={"north": {"steps": [[1, 7]]}}), 0, place=None)),
+    "place steps": (base(places={"north": {"steps": [[1, 7]]}}), base()),
+    "upto": (pairs(base(), upto=[2, 1, 1, 1]), base()),
+    "pins": (base(pins=[3]), base()),
+    "forbids": (base(forbids=[0]), base()),
+    "previous": (base(previous=[3], keep=2), base(keep=2)),
+    "keep": (base(previous=[3], keep=2), base(previous=[3])),
+    "option": (base(options=[TEAM]), base()),
+    "covers": (base(options=[TEAM]), base(options=[TEAM | {"covers": [[0, 1]]}])),
+    "minutes of the option": (supporter(base(options=[TEAM | {"minutes": 40}]), minutes=100), supporter(base(options=[TEAM]), minutes=100)),
+    "bundle": (demand(demand(base(bundles=[{"id": "p", "value": 5}]), 0, bundle=0), 0, roles=[{"need": 3}]),
+               demand(base(bundles=[{"id": "p", "value": 5}]), 0, roles=[{"need": 3}])),
+    "value of the bundle": (demand(base(bundles=[{"id": "p", "value": 5}]), 0, bundle=0), demand(base(bundles=[{"id": "p"}]), 0, bundle=0)),
+    "objective": (supporter(base(objective="tiers", forbids=[1, 3]), capacity=1), supporter(base(forbids=[1, 3]), capacity=1)),
+    "tier": (supporter(base(objective="tiers", forbids=[1, 3]), capacity=1), demand(supporter(base(objective="tiers", forbids=[1, 3]), capacity=1), 0, tier=0)),
+}
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_dropping_it_changes_the_answer(word):
+    said, unsaid = (solver.solve(problem) for problem in WORDS[word])
+    assert said["status"] == unsaid["status"] == "optimal"
+    assert said["objective"] != unsaid["objective"]
