@@ -15,6 +15,7 @@ from wishapp.accounts.models import User
 from wishapp.demo import names, stories
 from wishapp.demo.accounts import PASSWORD, SIGN_INS, table
 from wishapp.kernel.permissions import GRANTABLE
+from wishapp.kernel.privacy import private_part
 from wishapp.matching.models import MatchRun, Proposal
 from wishapp.places.models import Place
 from wishapp.store.audit import AuditEntry
@@ -22,7 +23,7 @@ from wishapp.store.db import db
 from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import Supporter
 from wishapp.wishes.models import Wish, WishPhoto
-from wishapp.wishes.privacy import is_joke, private_part
+from wishapp.wishes.privacy import is_joke
 
 lived_in = pytest.mark.lived_in
 

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import Clock
 from tests.wishes.scene import Scene
 from wishapp.kernel.errors import BadInput, Forbidden, NotFound, Refused
+from wishapp.kernel.privacy import private_part
 from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
@@ -21,7 +22,7 @@ from wishapp.wishes.models import Wish
 ])
 def test_private_things_stay_out(text: str) -> None:
     """Numbers of telephones, identities and doors are found however they are written."""
-    assert privacy.private_part(text)
+    assert private_part(text)
 
 
 @pytest.mark.parametrize("text", [
@@ -30,7 +31,7 @@ def test_private_things_stay_out(text: str) -> None:
 ])
 def test_ordinary_words_pass(text: str) -> None:
     """What people really write is no private thing."""
-    assert privacy.private_part(text) is None
+    assert private_part(text) is None
 
 
 def test_jokes_are_noticed() -> None:

@@ -5,8 +5,9 @@ from wtforms import BooleanField, IntegerField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
+from wishapp.kernel.privacy import check_reason
 from wishapp.matching.words import DECLINE_REASONS, DISMISS_REASONS, OBJECTIVES
-from wishapp.web.forms import Form
+from wishapp.web.forms import Form, obeys
 
 
 class StartForm(Form):
@@ -31,7 +32,7 @@ class DismissForm(Form):
     why = RadioField(_l("Why not"), [InputRequired(_l("Please say why, in a few words.")), AnyOf(list(DISMISS_REASONS))],
                      choices=[SelectChoice(word, text) for word, text in DISMISS_REASONS.items()],
                      validate_choice=False)
-    words = StringField(_l("In a few words"), [Optional(), Length(max=200)])
+    words = StringField(_l("In a few words"), [Optional(), Length(max=200), obeys(check_reason)])
 
     def reason(self) -> str:
         """What is kept: the words when there are any, else the reason picked."""
@@ -49,10 +50,10 @@ class DeclineForm(Form):
 
     reason = RadioField(_l("Because"), [InputRequired(_l("Please pick the reason that fits best."))],
                         choices=[SelectChoice(word, text) for word, text in DECLINE_REASONS.items()])
-    words = StringField(_l("Would you like to add something?"), [Optional(), Length(max=200)])
+    words = StringField(_l("Would you like to add something?"), [Optional(), Length(max=200), obeys(check_reason)])
 
 
 class WithdrawForm(Form):
     """Why an offer is taken back."""
 
-    why = StringField(_l("Why is it taken back?"), [InputRequired(_l("Please say why, in a few words.")), Length(max=200)])
+    why = StringField(_l("Why is it taken back?"), [InputRequired(_l("Please say why, in a few words.")), Length(max=200), obeys(check_reason)])

@@ -7,6 +7,7 @@ from wishapp.kernel import clock
 from wishapp.kernel.errors import Forbidden, Refused
 from wishapp.kernel.permissions import UPPER_STAFF, Role
 from wishapp.kernel.ports import Promise
+from wishapp.kernel.privacy import check_reason
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.matching import partners, sources
@@ -101,6 +102,7 @@ def decline_offer(proposal: Proposal, *, by: Actor, why: str, reason: str = "oth
     `why` in a few words (BadInput when empty), for staff only; `reason` a word for the figures.
     """
     _check_answer(proposal, by)
+    check_reason(why)
     advance(proposal, "decline", by=by, note=why, reason=reason)
     proposal.why, proposal.why_params = why[:300], {"reason": reason}
     _release(proposal, by=by, action="decline", reason=why)
@@ -129,6 +131,7 @@ def withdraw_offer(proposal: Proposal, *, by: Actor, why: str) -> None:
         raise Forbidden()
     if proposal.state == "accepted" and _promise_state(proposal) != "accepted":
         raise Refused(N_("This can no longer be done: it has moved on in the meantime."))
+    check_reason(why)
     is_sent = proposal.sent_at is not None
     advance(proposal, "withdraw", by=by, note=why)
     proposal.why = why[:300]

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, Forbidden, Refused, WishappError
+from wishapp.kernel.privacy import check_reason
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.matching import offers
@@ -76,6 +77,7 @@ def approve_proposal(proposal: Proposal, *, by: Actor, batch: str = "") -> bool:
 
 def dismiss_proposal(proposal: Proposal, *, by: Actor, why: str, batch: str = "") -> None:
     """Turn a proposal down, with a reason (BadInput when empty). The demand waits for the next round or another pick."""
+    check_reason(why)
     _decide(proposal, by, batch)
     advance(proposal, "dismiss", by=by, note=why, supporter_id=proposal.supporter_id)
     proposal.why = why[:300]
@@ -133,6 +135,7 @@ def pin_pair(proposal: Proposal, *, by: Actor, batch: str = "") -> None:
 
 def forbid_pair(proposal: Proposal, *, by: Actor, why: str = "", batch: str = "") -> None:
     """Never propose this pair again; one still in review is dismissed with it."""
+    check_reason(why)
     if proposal.state == "proposed":
         dismiss_proposal(proposal, by=by, why=why or "forbid", batch=batch)
     _mark(proposal, "forbid", by, batch, why=why, instead_of="pin")
@@ -187,6 +190,7 @@ def dismiss_many(proposals: list[Proposal], *, by: Actor, why: str, batch: str =
     """Turn each down for one reason."""
     if not why.strip():
         raise BadInput(N_("Please say why, in a few words."))
+    check_reason(why)
     return _each(proposals, lambda proposal, batch: dismiss_proposal(proposal, by=by, why=why, batch=batch), batch)
 
 

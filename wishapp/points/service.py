@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, Refused
+from wishapp.kernel.privacy import check_reason
 from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
 from wishapp.points import chain
@@ -96,6 +97,7 @@ def reverse(first: PointsTransfer, *, by: Actor, note: str) -> PointsTransfer:
     """
     if not note.strip():
         raise BadInput(N_("Please say why, in a few words."))
+    check_reason(note)
     if first.reverses_id is not None:
         raise Refused(N_("This already is a correction and stays as it is."))
     payer, owner = (entry.account.owner for entry in sorted(first.entries, key=lambda entry: entry.amount))

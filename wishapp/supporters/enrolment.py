@@ -7,6 +7,7 @@ from wishapp.accounts.service import grant_role, mask_name
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, NotFound, Refused
 from wishapp.kernel.permissions import Role
+from wishapp.kernel.privacy import check_reason
 from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
 from wishapp.places.models import Place
@@ -91,6 +92,7 @@ def refuse_person(supporter: Supporter, user_id: int, *, by: Actor, why: str) ->
         raise NotFound()
     if not why.strip():
         raise BadInput(N_("Please say why, in a few words."))
+    check_reason(why)
     db.session.delete(asked)
     touch(supporter)
     if supporter.kind in OWN_KINDS:

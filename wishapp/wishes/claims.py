@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, Forbidden, Refused
+from wishapp.kernel.privacy import check_reason, private_part
 from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
 from wishapp.store import audit
@@ -21,7 +22,6 @@ from wishapp.supporters.models import Supporter
 from wishapp.wishes.drafts import StoredPhoto, add_photo
 from wishapp.wishes.models import Claim, Wish
 from wishapp.wishes.news import spread
-from wishapp.wishes.privacy import private_part
 from wishapp.wishes.telling import helpers, posters, staff, tell
 
 LIVING = ("held", "accepted", "delivered", "fulfilled")
@@ -148,6 +148,7 @@ def leave_claim(claim: Claim, *, by: Actor, why: str) -> None:
         raise Forbidden()
     if not why.strip():
         raise BadInput(N_("Please say why, in a few words."))
+    check_reason(why)
     if claim.state == "held":
         raise Refused(N_("This is still a question to you. Please answer it on the page of the request."))
     release_claim(claim, by=by, action="withdraw", why=why)

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from wishapp.accounts import service as accounts
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, Forbidden, NotFound, Refused
+from wishapp.kernel.privacy import private_part
 from wishapp.kernel.roles import Actor, PlaceLevel
 from wishapp.kernel.text import N_
 from wishapp.places import queries as places
@@ -17,7 +18,6 @@ from wishapp.store.search import index_text
 from wishapp.store.transitions import advance
 from wishapp.store.upsert import insert_missing
 from wishapp.wishes.models import AgeBand, BeneficiaryGroup, Urgency, Wish, WishCounter, WishKind, WishPhoto
-from wishapp.wishes.privacy import private_part
 from wishapp.wishes.telling import posters, staff, tell
 
 EDITABLE = ("draft", "returned")

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, Forbidden, Refused
+from wishapp.kernel.privacy import check_reason, private_part
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.points import service as points
@@ -16,7 +17,6 @@ from wishapp.supporters import queries as supporters
 from wishapp.wishes.claims import living_claims, lock
 from wishapp.wishes.models import Claim, Wish
 from wishapp.wishes.news import spread
-from wishapp.wishes.privacy import private_part
 from wishapp.wishes.telling import helpers, posters, staff, tell
 
 AUTO_CONFIRM_DAYS = 7
@@ -70,6 +70,7 @@ def _credit(wish: Wish, claim: Claim, by: Actor) -> int:
 
 def dispute_wish(wish: Wish, *, by: Actor, why: str) -> None:
     """Not really done: back to work, within 14 days of the confirmation. Points already credited are taken back."""
+    check_reason(why)
     lock(wish)
     _check_judge(wish, by)
     if wish.state == "fulfilled" and wish.fulfilled_at < clock.now() - timedelta(days=DISPUTE_DAYS):

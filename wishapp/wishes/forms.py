@@ -11,10 +11,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wishapp.accounts.service import read_phone
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput
+from wishapp.kernel.privacy import private_part
 from wishapp.web.forms import Form, obeys
 from wishapp.wishes import words
 from wishapp.wishes.models import AgeBand
-from wishapp.wishes.privacy import private_part
 
 SAY = _l("Please fill this in.")
 MOST_20, MOST_40, MOST_100 = _l("Up to 20 characters, please."), _l("Up to 40 characters, please."), _l("Up to 100 characters, please.")

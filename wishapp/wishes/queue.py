@@ -7,13 +7,14 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from wishapp.kernel.permissions import UPPER_STAFF
+from wishapp.kernel.privacy import private_part
 from wishapp.kernel.roles import Actor, PlaceLevel
 from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.store.paging import Page, page_of
 from wishapp.store.search import matches
 from wishapp.wishes.models import Urgency, Wish, WishKind
-from wishapp.wishes.privacy import bigrams, is_joke, likeness, private_part
+from wishapp.wishes.privacy import bigrams, is_joke, likeness
 from wishapp.wishes.review import is_reviewed_twice, publish_wish, second_wish
 
 PAGE_SIZE = 25

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from wishapp.kernel import clock
 from wishapp.kernel.errors import Forbidden, Refused, SomeoneWasFaster
 from wishapp.kernel.permissions import UPPER_STAFF
+from wishapp.kernel.privacy import check_reason
 from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
 from wishapp.places import queries as places
@@ -69,6 +70,7 @@ def publish_wish(wish: Wish, *, by: Actor) -> None:
 def return_wish(wish: Wish, *, by: Actor, why: str) -> None:
     """Send a wish back to its poster with a reason."""
     _check_reviewer(wish, by)
+    check_reason(why)
     advance(wish, "return", by=by, note=why)
     tell(wish, "wish", "return", posters(wish), why=why)
 
