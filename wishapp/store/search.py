@@ -6,6 +6,7 @@ same plain column with LIKE: a two-character word is found wherever it stands.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy import ColumnElement, and_, true
@@ -21,9 +22,14 @@ def normalise(text: str) -> str:
 def index_text(*texts: str | None) -> str:
     """Text of the search column for these texts: the normalised text and the pinyin initials of every Chinese run."""
     body = normalise(" ".join(text for text in texts if text))
-    runs = [run for run in _WORD.findall(body) if not run.isascii()]
-    initials = ["".join(lazy_pinyin(run, style=Style.FIRST_LETTER, errors="ignore")) for run in runs]
+    initials = [_initials(run) for run in _WORD.findall(body) if not run.isascii()]
     return f" {body} | {' '.join(initials)} "
+
+
+@lru_cache(maxsize=4096)
+def _initials(run: str) -> str:
+    """Pinyin initials of one run; a plan names the same titles and people over and over, and each look takes a millisecond."""
+    return "".join(lazy_pinyin(run, style=Style.FIRST_LETTER, errors="ignore"))
 
 
 def matches(column: ColumnElement, query: str) -> ColumnElement:
