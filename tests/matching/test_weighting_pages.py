@@ -77,7 +77,8 @@ def test_wrong_numbers_are_refused_in_chinese_and_nothing_is_lost(office: Office
     answer = send(district, office, p_paired="175", **{field: value})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and count(office) == 0
-    assert re.search(r'class="err" id="[a-z_]+-err">.*?[\u4e00-\u9fff]{4}', page), "the fault stands by its field, in Chinese"
+    fault = re.search(rf'class="err" id="{field}-err"><svg.*?</svg>([^<]+)<', page)[1]
+    assert re.search("[\u4e00-\u9fff]", fault) and not re.search("[a-z]{3}", fault), "the fault stands by its field, in Chinese"
     assert 'value="175"' in page and ("跑远路的太多" in page or field == "note"), "what was typed is still there"
 
 
