@@ -37,10 +37,14 @@ def test_staff_see_their_register_and_no_other(client: FlaskClient, helpers: Hel
     assert client.get("/desk/supporters/2147483647").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["kind=dragon", "help=1", "standing=x", "page=-1", "page=x", "place=99999999999999", "q=%00"])
-def test_addresses_that_cannot_be_are_refused_kindly(client: FlaskClient, helpers: Helpers, query: str) -> None:
+IMPOSSIBLE_ADDRESSES = ["kind=dragon", "help=1", "standing=x", "page=-1", "page=x", "place=99999999999999", "q=%00"]
+
+
+def test_addresses_that_cannot_be_are_refused_kindly(client: FlaskClient, helpers: Helpers, subtests: pytest.Subtests) -> None:
     sign_in(client, helpers.staff)
-    assert client.get(f"/desk/supporters?{query}").status_code == 422
+    for query in IMPOSSIBLE_ADDRESSES:
+        with subtests.test(query=query):
+            assert client.get(f"/desk/supporters?{query}").status_code == 422
 
 
 def test_residents_and_helpers_do_not_see_the_register(client: FlaskClient, helpers: Helpers) -> None:
@@ -68,17 +72,21 @@ def test_of_a_person_only_the_surname_is_kept(client: FlaskClient, app: Flask, h
     assert entry(app, int(answer.location.split("/")[-2])).name == "王某"
 
 
-@both
-@pytest.mark.parametrize("wrong", [
+WRONG_ENTRIES = [
     {"name": ""}, {"name": "长" * 81}, {"name": "a\x00b"}, {"kind": "dragon"}, {"place_id": 99999}, {"place_id": "x"}, {"place_id": 2**63}, {"size": 0},
     {"size": 2**40}, {"unit_level": "moon"}, {"person": "nobody-here"},
-])
-def test_what_cannot_be_entered_says_so(client: FlaskClient, app: Flask, helpers: Helpers, wrong: dict) -> None:
+]
+
+
+@both
+def test_what_cannot_be_entered_says_so(client: FlaskClient, app: Flask, helpers: Helpers, subtests: pytest.Subtests) -> None:
     sign_in(client, helpers.staff)
-    right = {"kind": "unit", "name": "测试", "place_id": entry(app, helpers.unit).place_id, "size": 1, "unit_level": "", "unit_kind": "", "person": ""}
-    answer = send(client, "/desk/supporters/create", **{**right, **wrong})
-    assert answer.status_code == 422
-    assert "note--alarm" in answer.get_data(as_text=True)
+    for wrong in WRONG_ENTRIES:
+        with subtests.test(wrong=wrong):
+            right = {"kind": "unit", "name": "测试", "place_id": entry(app, helpers.unit).place_id, "size": 1, "unit_level": "", "unit_kind": "", "person": ""}
+            answer = send(client, "/desk/supporters/create", **{**right, **wrong})
+            assert answer.status_code == 422
+            assert "note--alarm" in answer.get_data(as_text=True)
 
 
 def test_people_of_other_places_cannot_be_put_in(client: FlaskClient, helpers: Helpers) -> None:
@@ -143,15 +151,19 @@ def test_a_member_fills_in_their_own_page(client: FlaskClient, app: Flask, helpe
     assert client.get(f"/supporters/{helpers.unit}/profile").status_code == 404
 
 
-@both
-@pytest.mark.parametrize("wrong", [
+WRONG_PAGES = [
     {"help_kinds": "dragon"}, {"times": "9-morning"}, {"times": "x"}, {"radius": 7}, {"radius": "far"}, {"hours": 301}, {"hours": "x"},
     {"paused_until": "2001-01-01"}, {"paused_until": "9999-99-99"}, {"more_skills": "长" * 21}, {"more_skills": "长" * 121},
-])
-def test_a_page_filled_in_wrongly_says_so(client: FlaskClient, helpers: Helpers, wrong: dict) -> None:
+]
+
+
+@both
+def test_a_page_filled_in_wrongly_says_so(client: FlaskClient, helpers: Helpers, subtests: pytest.Subtests) -> None:
     sign_in(client, helpers.member_person)
-    answer = send(client, f"/supporters/{helpers.member}/profile", **{"radius": 3000, "hours": 4, **wrong})
-    assert answer.status_code == 422
+    for wrong in WRONG_PAGES:
+        with subtests.test(wrong=wrong):
+            answer = send(client, f"/supporters/{helpers.member}/profile", **{"radius": 3000, "hours": 4, **wrong})
+            assert answer.status_code == 422
 
 
 @both

@@ -122,12 +122,16 @@ def test_likeness(scene: Scene) -> None:
     assert queue_page(scene.staff.actor, QueueFilters(tab=Tab.OPEN), 1).total == 1
 
 
-@pytest.mark.parametrize("query", [
+ODD_ADDRESSES = [
     "page=-1", "page=99999999999999999999", "kind=unknown", "state=x", "near=1", "order=zz", "community=2147483648", "q=%00", "q=%ed%a0%80",
-])
-def test_odd_addresses(stage: Scene, client: FlaskClient, query: str) -> None:
+]
+
+
+def test_odd_addresses(stage: Scene, client: FlaskClient, subtests: pytest.Subtests) -> None:
     """A clear 4xx, or the plain wall; never a fault."""
-    assert client.get(f"/?{query}").status_code in (200, 400, 422)
+    for query in ODD_ADDRESSES:
+        with subtests.test(query=query):
+            assert client.get(f"/?{query}").status_code in (200, 400, 422)
 
 
 def test_pages(stage: Scene, client: FlaskClient) -> None:
