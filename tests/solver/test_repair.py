@@ -7,6 +7,7 @@ import pytest
 import wishapp.solver as solver
 from tests.solver import brute, cases
 from wishapp.solver.district import district
+from wishapp.solver.standing import Standing
 
 
 def street(seed=1):
@@ -82,3 +83,16 @@ def test_suggestions_serve_what_they_promise():
                 assert solver.solve(changed)["objective"] >= plan["objective"]
                 tried += 1
     assert tried or not solver.unserved(problem, plan)
+
+
+def test_gains_counted_where_plans_differ_are_the_whole_difference():
+    for seed in range(80):
+        rng = random.Random(seed)
+        problem = cases.problem(rng, {f for f in cases.FEATURES if rng.random() < 0.6} - {"pins"})
+        standing = Standing(problem, solver.solve(problem))
+        other = standing.choice.copy()
+        for column in (other.seats, other.options, other.bundles):
+            for i in range(len(column)):
+                if rng.random() < 0.4:
+                    column[i] = rng.randint(0, 1)
+        assert standing.gained(other, standing.choice) == standing.value(other) - standing.value(standing.choice)

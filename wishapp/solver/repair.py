@@ -53,11 +53,9 @@ class Office:
     def _repair(self, demands: np.ndarray) -> None:
         standing = self.standing
         vacated = standing.choice
-        best, worth = vacated, standing.value(vacated)
         found = standing.resolve(standing.around(demands), keep=self.keep)
-        if found is not None:
-            best = found if standing.p.tiered or standing.value(found) >= worth else best
-        standing.choice = best
+        if found is not None and (standing.p.tiered or standing.gained(found, vacated) >= 0):
+            standing.choice = found
 
     def _vacate(self, pairs: np.ndarray, options: np.ndarray) -> np.ndarray:
         """Take these out of the plan, with whatever of a bundle they leave incomplete; the demands they leave."""

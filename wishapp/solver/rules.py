@@ -17,7 +17,7 @@ def summed(index: np.ndarray, amount: np.ndarray, size: int) -> np.ndarray:
 
 def role_seats(p: Problem, seats: np.ndarray, options: np.ndarray) -> np.ndarray:
     """Seats given per role by pairs and by teams."""
-    chosen = np.flatnonzero(seats)
+    chosen = np.flatnonzero(seats != 0)
     given = summed(p.pair_role[chosen], seats[chosen], len(p.role_need))
     covers = options[p.cover_option]
     return given + summed(p.cover_role[covers], p.cover_seats[covers], len(p.role_need))
@@ -25,13 +25,13 @@ def role_seats(p: Problem, seats: np.ndarray, options: np.ndarray) -> np.ndarray
 
 def capacity_uses(p: Problem, seats: np.ndarray, options: np.ndarray) -> np.ndarray:
     """Uses of capacity per supporter: seats of pairs, and one per option."""
-    chosen = np.flatnonzero(seats)
+    chosen = np.flatnonzero(seats != 0)
     used = summed(p.pair_supporter[chosen], seats[chosen], len(p.capacity))
     return used + np.bincount(p.option_supporter[options], minlength=len(p.capacity))
 
 
 def minutes_used(p: Problem, seats: np.ndarray, options: np.ndarray) -> np.ndarray:
-    chosen = np.flatnonzero(seats)
+    chosen = np.flatnonzero(seats != 0)
     used = summed(p.pair_supporter[chosen], seats[chosen] * p.pair_minutes[chosen], len(p.capacity))
     return used + summed(p.option_supporter[options], p.option_minutes[options], len(p.capacity))
 
@@ -55,7 +55,7 @@ def tier_seats(p: Problem, given: np.ndarray) -> np.ndarray:
 
 def objective(p: Problem, seats: np.ndarray, options: np.ndarray, bundles: np.ndarray) -> int:
     """Value of a plan: pairs, options, bundles and kept pairs, less load costs, plus place bonuses."""
-    chosen = np.flatnonzero(seats)
+    chosen = np.flatnonzero(seats != 0)
     total = int(p.pair_value[chosen] @ seats[chosen]) + int(p.option_value[options].sum()) + int(p.bundle_value[bundles].sum())
     total += p.keep * int((p.previous & (seats > 0)).sum())
     total -= load_costs(p.load_steps, capacity_uses(p, seats, options))
@@ -101,7 +101,7 @@ def _role(p: Problem, k: int) -> str:
 
 def _meetings_broken(p: Problem, seats: np.ndarray, options: np.ndarray) -> list[str]:
     """Two uses of one demand by one supporter, and exclusive supporters in two places at once."""
-    chosen = np.flatnonzero(seats)
+    chosen = np.flatnonzero(seats != 0)
     supporter = np.concatenate([p.pair_supporter[chosen], p.option_supporter[options]])
     demand = np.concatenate([p.pair_demand[chosen], p.option_demand[options]])
     order = np.lexsort((p.demand_start[demand], supporter))

@@ -9,13 +9,14 @@ from wishapp.solver.canonical import canonical, digest
 from wishapp.solver.certificate import read_stage
 from wishapp.solver.exact import build, search
 from wishapp.solver.figures import Settled, figures
+from wishapp.solver.ladders import ladder_total
 from wishapp.solver.meetings import groups_of
 from wishapp.solver.neighbourhood import whole_bundles
 from wishapp.solver.plans import SOLVER, Choice, read_plan, seal
 from wishapp.solver.prices import no_prices, tier_stage, value_stage
 from wishapp.solver.problem import parse_problem
 from wishapp.solver.reading import ProblemError
-from wishapp.solver.rules import objective, role_seats, summed, tier_seats
+from wishapp.solver.rules import objective, place_seats, role_seats, summed, tier_seats
 from wishapp.solver.space import space_of
 
 SEATS_AROUND = 100  # seats of other demands that a local solve frees, nearest first
@@ -49,6 +50,26 @@ class Standing:
     def value(self, choice: Choice | None = None) -> int:
         choice = choice or self.choice
         return objective(self.p, choice.seats, choice.options, choice.bundles)
+
+    def gained(self, new: Choice, old: Choice) -> int:
+        """What `new` is worth beyond `old`, counted only where they differ."""
+        p = self.p
+        pairs, options = np.flatnonzero(new.seats != old.seats), np.flatnonzero(new.options != old.options)
+        seats, turn = (new.seats - old.seats)[pairs], new.options[options].astype(np.int64) - old.options[options]
+        total = int(p.pair_value[pairs] @ seats) + int(p.option_value[options] @ turn) + int(p.bundle_value @ (new.bundles.astype(np.int64) - old.bundles))
+        total += p.keep * int((p.previous[pairs] * (np.sign(new.seats[pairs]) - np.sign(old.seats[pairs]))).sum())
+        for s in np.unique(np.concatenate([p.pair_supporter[pairs], p.option_supporter[options]])).tolist():
+            if p.load_steps[s]:
+                after, before = (int(c.seats[self.pairs_of(s)].sum()) + int(c.options[self.options_of(s)].sum()) for c in (new, old))
+                total -= ladder_total(p.load_steps[s], after, True) - ladder_total(p.load_steps[s], before, True)
+        if any(p.place_steps):
+            before = place_seats(p, self.served(old))
+            moved = np.concatenate([seats, turn * p.option_seats[options]])
+            place = p.demand_place[np.concatenate([p.pair_demand[pairs], p.option_demand[options]])]
+            after = before + summed(place[place >= 0], moved[place >= 0], len(before))
+            total += sum(ladder_total(p.place_steps[g], int(after[g]), False) - ladder_total(p.place_steps[g], int(before[g]), False)
+                         for g in np.flatnonzero(after != before))
+        return total
 
     def served(self, choice: Choice | None = None) -> np.ndarray:
         """Seats given per role."""

@@ -43,12 +43,12 @@ class Question:
         found, demands = None, self._around(pair, 4)
         for helpers in (4, 12):
             found = standing.resolve(demands, forced=pair, effort=0.6)
-            if found is not None and standing.value() - standing.value(found) <= answer["at_least"]:
+            if found is not None and standing.gained(standing.choice, found) <= answer["at_least"]:
                 break
             demands = self._around(pair, helpers)
         if found is None:
             return answer | {"possible": False, "at_most": None, "exact": False}
-        loss = standing.value() - standing.value(found)
+        loss = standing.gained(standing.choice, found)
         return answer | {"at_most": loss, "exact": loss == answer["at_least"]} | _difference(standing.choice, found)
 
     def _around(self, pair: int, helpers: int) -> np.ndarray:
@@ -120,7 +120,7 @@ class Question:
             choice = standing.resolve(standing.around(np.array([demand])), keep=0) if good else None
             if choice is None:
                 return 0, -1
-            return standing.value(choice) - standing.value(), int(standing.served(choice)[roles].sum())
+            return standing.gained(choice, standing.choice), int(standing.served(choice)[roles].sum())
         finally:
             standing.space.seats[own] = closed
             if kind == "interval":
