@@ -22,14 +22,15 @@ def match_group() -> None:
 
 @match_group.command("run")
 @click.option("--place", "code", required=True, help="Division code of the place, e.g. of a street.")
-@click.option("--seconds", type=click.IntRange(1, 3600), default=20, show_default=True, help="At most this long.")
+@click.option("--seconds", type=click.IntRange(1, 3600), default=40, show_default=True, help="At most this long.")
 @click.option("--reach", type=click.IntRange(0, 50_000), default=0, help="Everybody goes at least this far, in metres.")
 @click.option("--extra", type=click.IntRange(0, 50), default=0, help="So many wishes more for each unit.")
+@click.option("--urgent-first", is_flag=True, help="Most urgent first, whatever it costs.")
 @click.option("--what-if", is_flag=True, help="Only try it out; touches no plan.")
 @with_appcontext
-def run_command(code: str, seconds: int, reach: int, extra: int, what_if: bool) -> None:
+def run_command(code: str, seconds: int, reach: int, extra: int, urgent_first: bool, what_if: bool) -> None:
     """Work out a plan and say how it came out. Nobody is told: it waits on the desk for review."""
-    click.echo(describe(run_here(code, {"seconds": seconds, "reach": reach, "extra": extra}, is_what_if=what_if)))
+    click.echo(describe(run_here(code, {"seconds": seconds, "reach": reach, "extra": extra, "objective": "tiers" if urgent_first else "value"}, is_what_if=what_if)))
 
 
 @match_group.command("papers")

@@ -29,7 +29,7 @@ class Options:
 
     reach: int = 0
     extra: int = 0
-    seconds: int = 20
+    seconds: int = 40
     keep: int = KEEP
     seed: int = 1
     objective: str = OBJECTIVES[0]
