@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from tests.factories import csrf_token, sign_in
 from tests.matching.office import Office
 from tests.matching.weighings import adopt, make
+from tests.wishes.counting import statements
 from wishapp.jobs import run as jobs
 from wishapp.matching.models import MatchRun, Weighting
 from wishapp.matching.weight_words import SPREADS, TERMS
@@ -100,6 +101,18 @@ def test_weights_are_not_for_everybody(office: Office, client: FlaskClient, pers
     make(office)
     sign_in(client, getattr(office, person))
     assert client.get("/match/weights").status_code == client.get("/match/weights/1").status_code == 403
+
+
+def test_the_list_asks_as_often_for_many_versions_as_for_one(office: Office, district: FlaskClient) -> None:
+    asked = []
+    for more in (1, 12):
+        for number in range(more):
+            make(office, {"near": number})
+        district.get("/match/weights")
+        with statements(office.app) as seen:
+            assert district.get("/match/weights").status_code == 200
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
 
 
 def test_addresses_that_lead_nowhere(office: Office, district: FlaskClient) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from wishapp.kernel.ports import OpenDemand
 from wishapp.matching.crowd import UNIT, Crowd
 from wishapp.matching.eligibility import is_paired, knows_any
-from wishapp.matching.weights import HOUSE, Weights
+from wishapp.matching.weights import HOUSE, USUAL_PERCENT, Weights
 
 BASE = 300
 Term = Callable[[OpenDemand, Crowd, np.ndarray, np.ndarray], np.ndarray]
@@ -84,10 +84,10 @@ def quota_left(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.nda
     First-order price of a year seen as a steady stream: who is behind the calendar has seats to spare and they gain; who is
     ahead would run dry before the year is over, so each further seat costs. Even pace is worth nothing; only units promise by the year.
     """
-    promised = crowd.quota.get(demand.kind, 0) + crowd.quota_any
-    used = np.maximum(0, promised - crowd.room(demand.kind))[who] / np.maximum(1, promised[who])
+    promised = crowd.quota_any[who] + (crowd.quota[demand.kind][who] if demand.kind in crowd.quota else 0)
+    used = np.maximum(0, promised - crowd.room(demand.kind)[who]) / np.maximum(1, promised)
     price = np.clip(np.rint(120 * (crowd.year_passed - used)), -60, 60).astype(np.int64)
-    return np.where((crowd.kind[who] == UNIT) & (promised[who] > 0), price, 0)
+    return np.where((crowd.kind[who] == UNIT) & (promised > 0), price, 0)
 
 
 def continuity(demand: OpenDemand, crowd: Crowd, who: np.ndarray, metres: np.ndarray) -> np.ndarray:
@@ -124,6 +124,8 @@ def table_of(columns: Mapping[str, np.ndarray], length: int) -> np.ndarray:
 def weigh(table: np.ndarray, weights: Weights) -> np.ndarray:
     """Points as they count in a district: each term by its weight, rounded to whole points (halves away from zero)."""
     percent = np.array([weights.of_term(name) for name in TERMS], dtype=np.int32)[:, np.newaxis]
+    if (percent == USUAL_PERCENT).all():
+        return table
     return np.sign(table) * ((np.abs(table) * percent + 50) // 100)
 
 

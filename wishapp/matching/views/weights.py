@@ -76,18 +76,17 @@ def draft() -> Any:
 def show(weighting_id: int) -> Any:
     actor = current_actor()
     version = weighting.access_weighting(actor, weighting_id)
-    work = jobs.job(version.job_id) if version.job_id else None
-    is_under_way = work is not None and work.status in ("waiting", "running")
+    place, work = district(version.place_id), jobs.job(version.job_id) if version.job_id else None
+    is_under_way, may_change = work is not None and work.status in ("waiting", "running"), actor.may("matching.weights", place.path)
     if request.headers.get("HX-Request"):
-        return (render_template("weights/_working.html", version=version, job=work), 200) if is_under_way else ("", 200, {"HX-Refresh": "true"})
-    place = district(version.place_id)
+        return render_template("weights/_working.html", job=work, may_change=may_change) if is_under_way else ("", 200, {"HX-Refresh": "true"})
     in_force = weighting.weighting_in_force(place.path)
     percent, spread = weighting.full(weighting.weights_of(version))
     made_at = datetime.fromisoformat(version.preview["made_at"]) if version.preview else None
     return render_template(
         "weights/show.html", version=version, place=place, in_force=in_force, percent=percent, spread=spread, job=work, is_under_way=is_under_way,
-        changed=differences(version, in_force), made_at=made_at, tier_names=TIERS, people=accounts.display_names([version.made_by_id, version.adopted_by_id]), words=weight_words,
-        may_change=actor.may("matching.weights", place.path), has_plans=bool(plans_to_compare(place)))
+        changed=differences(version, in_force), made_at=made_at, tier_names=TIERS, words=weight_words, may_change=may_change,
+        people=accounts.display_names([version.made_by_id, version.adopted_by_id]), has_plans=bool(plans_to_compare(place)))
 
 
 def differences(version: Weighting, other: Weighting | None) -> list[tuple[str, str, str]]:
