@@ -25,3 +25,12 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("WISHAPP_QUEUE_URL", "redis://queue")
     settings = config.load()
     assert (settings["SQLALCHEMY_DATABASE_URI"], settings["QUEUE_URL"]) == ("postgresql+psycopg://somewhere/else", "redis://queue")
+
+
+@pytest.mark.parametrize("value", ["49", "100", "", "95.5", "ninety", "-60"])
+def test_how_sure_the_office_wants_to_be_is_a_percentage(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WISHAPP_SURE_PERCENT", value)
+    with pytest.raises(config.BadSettings, match="WISHAPP_SURE_PERCENT"):
+        config.load()
+    monkeypatch.setenv("WISHAPP_SURE_PERCENT", "80")
+    assert config.load()["SURE_PERCENT"] == 80

@@ -55,7 +55,8 @@ class MatchRun(Staged, db.Model):
 
 
 class Proposal(Staged, db.Model):
-    """One suggested pairing. `reasons`: [[term, points], …]; `runners_up`: [[supporter_id, loss, metres, is_free, name], …];
+    """One suggested pairing. `reasons`: [[term, points], …]; `runners_up`: [[supporter_id, loss, metres, is_free, name,
+    chance, least loss], …] in the order they are asked;
     `change`: new | same | changed since the plan before, `was`: who it was then. `promise_ref`: the claim held once approved.
 
     `title`, `kind` and `search` are copies of public words, so that the desk lists and searches without asking every source.
