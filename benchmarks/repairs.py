@@ -92,7 +92,7 @@ def events(app: Flask, run_id: int, count: int) -> list[tuple[str, Callable[[], 
         model = db.session.scalars(select(Wish).where(Wish.state == "open").limit(1)).one()
         community = model.community_id
         with transaction():
-            person = accounts_service.create_user(username="bench-resident", display_name="测试甲", community_id=community, by=SYSTEM,
+            person = accounts_service.create_user(username=f"bench-{uuid.uuid4().hex[:8]}", display_name="测试甲", community_id=community, by=SYSTEM,
                                                   password_hash=accounts_service.hash_password(uuid.uuid4().hex))
         poster = accounts.actor_for(person.id)
         staff = accounts.actor_for(_staff(db.session.get(MatchRun, run_id)))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from tests.conftest import Clock
 from tests.wishes.scene import Scene
@@ -19,6 +20,7 @@ from wishapp.store.transaction import transaction
 from wishapp.supporters.models import Capacity, Supporter
 from wishapp.wishes import chores, queries, service
 from wishapp.wishes.demand import WishSource
+from wishapp.wishes.endings import auto_confirm
 from wishapp.wishes.models import Claim, Wish
 from wishapp.wishes.stories import viewer_of
 
@@ -207,3 +209,17 @@ def test_each_word_is_public_only_when_its_own_box_is_ticked(scene: Scene) -> No
     assert wish.public_words == "谢谢小伙子们"
     shown = {entry.note for entry in queries.timeline(wish, viewer_of(wish, NOBODY))}
     assert "谢谢小伙子们" in shown and "有点慢" not in shown
+
+
+def test_one_that_refuses_keeps_nobody_waiting(scene: Scene, clock: Clock) -> None:
+    """A delivered wish whose claim says otherwise (a damaged row) is left as it is; those behind it are settled all the same."""
+    bad, claim = scene.delivered()
+    good, _other = scene.delivered()
+    with transaction():
+        db.session.execute(update(Claim).where(Claim.id == claim.id).values(state="accepted"))
+        db.session.execute(update(Wish).where(Wish.id == bad.id).values(delivered_at=house_clock.now() - timedelta(hours=1)))
+    clock.forward(days=8)
+    db.session.expire_all()
+    assert chores.settle_wishes(None)["confirmed"] == 1
+    assert (db.session.get(Wish, bad.id).state, db.session.get(Wish, good.id).state) == ("delivered", "fulfilled")
+    assert chores.in_batches(auto_confirm, batch=1) == 0, "a batch full of refusals ends"

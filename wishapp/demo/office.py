@@ -93,6 +93,14 @@ def work_off() -> None:
         jobs.run_job(job_id)
 
 
+def turn_down(replay: Replay, lives: Lives, proposal_ids: list[int], but: set[int], count: int = 2) -> None:
+    """Two of those asked, none of the known ones, say no at once, so that the desk has something to tell."""
+    others = select(Proposal.id).where(Proposal.id.in_(proposal_ids), Proposal.supporter_id.not_in(but)).order_by(Proposal.id).limit(count)
+    for number, proposal_id in enumerate(db.session.scalars(others).all(), start=1):
+        replay.at(replay.now + timedelta(minutes=35 * number), lambda this=proposal_id: decline(lives, this), is_exact=True)
+    db.session.rollback()
+
+
 def accept(lives: Lives, proposal_id: int) -> None:
     """Yes; what was promised is delivered some days later, and often confirmed."""
     proposal = db.session.get(Proposal, proposal_id)

@@ -55,7 +55,7 @@ def load(seed: int) -> dict[str, int]:
     office.late_in_the_year(cast)
     known = office.pin_known(cast, lately)
     second = office.match(cast, lately)
-    office.adopt(cast, second, lately, 14, chance, known)
+    office.turn_down(replay, lives, office.adopt(cast, second, lately, 14, chance, known), known)
     office.unpin()
     replay.run(now)
     office.work_off()

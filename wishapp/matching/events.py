@@ -30,9 +30,9 @@ def note_event(run: MatchRun, event: str, *, ref: str = "", supporter_id: int | 
 
 def plan_after(run: MatchRun) -> MatchRun:
     """The plan that is current where this one was made: the newest in review or in use there, else this one itself."""
-    newest = db.session.scalar(select(MatchRun).where(
+    newest = db.session.scalar(select(MatchRun.id).where(  # its id only: a plan's own row is long
         MatchRun.place_id == run.place_id, MatchRun.is_what_if.is_(False), MatchRun.state.in_(CURRENT)).order_by(MatchRun.number.desc()).limit(1))
-    return newest or run
+    return db.session.get(MatchRun, newest) if newest is not None else run
 
 
 def plan_over(path: str) -> MatchRun | None:

@@ -42,7 +42,7 @@ def let_go(repair: Repair) -> None:
     supporter ids, `ask` {ref: proposal id whose runner-up is asked at once}. May be repeated."""
     run = plan_after(db.session.get(MatchRun, repair.run_id))
     repair.run_id = run.id
-    changes = {"title": "", "refs": [], "freed": [], "ask": {}, "dropped": [], **repair.changes}
+    changes = {"title": "", "path": "", "refs": [], "freed": [], "ask": {}, "dropped": [], **repair.changes}
     if repair.event == "paused":
         _let_go_supporter(run, repair.supporter_id, changes)
     elif repair.event == "cancelled":
@@ -55,7 +55,7 @@ def let_go(repair: Repair) -> None:
             changes["ask"] = {asked.demand_ref: asked.id}
     if not changes["title"] and repair.demand_ref:
         found = sources.cards([repair.demand_ref]).get(repair.demand_ref)
-        changes["title"] = found.title[:80] if found else ""
+        changes["title"], changes["path"] = (found.title[:80], found.place_path) if found else ("", "")
     repair.changes = changes
 
 
@@ -80,6 +80,7 @@ def _let_go_supporter(run: MatchRun, supporter_id: int, changes: dict) -> None:
         else:
             _set_aside(proposal, offers.AWAY)
         changes["refs"] = [*changes["refs"], proposal.demand_ref]
+        changes["path"] = proposal.place_path
         changes["dropped"] = [*changes["dropped"], entry_of(proposal)]
 
 
@@ -124,13 +125,16 @@ def check_live(near: Nearby, run: MatchRun) -> None:
         if ref not in now_open or (now_open[ref].seats, now_open[ref].version) != (near.demands[ref].seats, near.demands[ref].version):
             raise Moved()
     chosen = sorted({supporter_id for _ref, supporter_id in added})
-    counting = db.session.execute(select(Proposal.demand_ref, Proposal.supporter_id).where(
+    counting = db.session.execute(select(Proposal.demand_ref, Proposal.supporter_id, Proposal.kind).where(
         Proposal.run_id == run.id, Proposal.state == "proposed", Proposal.supporter_id.in_(chosen)))
     live = read_crowd(run.place_path, only=chosen)
     options = Options.read(run.options)
     live = live.widened(options.reach, options.extra) if options.reach or options.extra else live
     dropped = set(near.dropped)
-    nearby.count_on(live, [pair for pair in map(tuple, counting) if pair not in dropped], near.demands)
+    longest = max(demand.minutes for demand in near.snapshot.demands)
+    for ref, supporter_id, kind in counting:
+        if (ref, supporter_id) not in dropped:
+            nearby.take_room(live, supporter_id, kind, near.demands[ref].minutes if ref in near.demands else longest)
     for ref, supporter_id in added:
         row = live.row_of(supporter_id)
         if row is None or eligibility.broken_rules(by_ref[ref], live, row):
@@ -230,4 +234,6 @@ def _count_unserved(run: MatchRun, near: Nearby, served: set[str]) -> None:
     names, _paths = communities(near.snapshot)
     open_now = explain_unserved(near.snapshot, [line for pair, line in near.lines.items() if pair not in near.left], names)
     kept = {ref: entry for ref, entry in run.unserved.items() if ref not in served}
-    run.unserved = kept | {ref: entry for ref, entry in open_now.items() if ref in near.focus or ref in kept}
+    changed = kept | {ref: entry for ref, entry in open_now.items() if ref in near.focus or ref in kept}
+    if changed.keys() != run.unserved.keys():  # it may be long, and is written as a whole
+        run.unserved = changed

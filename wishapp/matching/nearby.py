@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from sqlalchemy import and_, case, exists, or_, select
+from sqlalchemy import and_, case, exists, false, not_, or_, select
 
 from wishapp.kernel.ports import OpenDemand
 from wishapp.matching import acceptance, eligibility
@@ -22,6 +22,7 @@ from wishapp.store.db import db
 from wishapp.supporters.models import Ability, Capacity, Pairing, Supporter
 
 MOVABLE, UNSERVED = 20, 8  # demands at most: with somebody proposed who could help here instead, and with nobody
+GROUPS, PERSONS, SKILLED = 200, 300, 100  # who could help, at most
 KEEP = 150  # points for each proposal that stays: others are moved for a demand served, not for a shade of fit
 SECONDS = 1
 LIVING = ("offered", "accepted")
@@ -84,9 +85,10 @@ class Nearby:
         return self.snapshot.crowd.names[row] if row is not None else ""
 
 
-def read_standing(run_id: int) -> Standing:
-    """The proposals of a plan, and which of them staff pinned."""
-    found = db.session.execute(select(Proposal.demand_ref, Proposal.supporter_id, Proposal.id, Proposal.state).where(Proposal.run_id == run_id))
+def read_standing(run_id: int, scope: str) -> Standing:
+    """The proposals of a plan within a subtree, and which of them staff pinned."""
+    found = db.session.execute(select(Proposal.demand_ref, Proposal.supporter_id, Proposal.id, Proposal.state).where(
+        Proposal.run_id == run_id, Proposal.place_path.startswith(scope, autoescape=True)))
     rows = {(row.demand_ref, row.supporter_id): (row.id, row.state) for row in found}
     pinned = db.session.execute(select(PairMark.demand_ref, PairMark.supporter_id).join(Proposal, and_(
         Proposal.demand_ref == PairMark.demand_ref, Proposal.supporter_id == PairMark.supporter_id, Proposal.run_id == run_id,
@@ -113,30 +115,40 @@ def is_of_plan(ref: str, run: MatchRun, standing: Standing) -> bool:
     return ref in run.unserved or ref in standing.refs
 
 
-def who_could(path: str, demands: list[OpenDemand], reach: int = 0) -> list[int]:
-    """Ids of active supporters who give these kinds of help and come as far as the box around these demands (at least
-    `reach` metres), or are paired there."""
+def who_could(path: str, demands: list[OpenDemand], reach: int = 0, *, among: set[int] | None = None) -> list[int]:
+    """Ids of active supporters who give these kinds of help and come as far as the box around these demands (at least `reach` metres):
+    the nearest units and teams, the nearest persons, the nearest with a skill that is wanted, and everybody paired there.
+
+    `among`: look at these supporters only.
+    """
     if not demands:
         return []
-    kinds = sorted({demand.kind for demand in demands})
+    kinds, skills = sorted({demand.kind for demand in demands}), sorted({word for demand in demands for word in demand.skills})
     up, down = max(demand.latitude for demand in demands), min(demand.latitude for demand in demands)
     east, west = max(demand.longitude for demand in demands), min(demand.longitude for demand in demands)
+    narrow = float(np.cos(np.radians(up)))
     goes = case((Supporter.radius < reach, reach), else_=Supporter.radius)
-    high = goes / METRES_PER_DEGREE + 0.0005
-    wide = goes / (METRES_PER_DEGREE * float(np.cos(np.radians(up)))) + 0.0005
+    high, wide = goes / METRES_PER_DEGREE + 0.0005, goes / (METRES_PER_DEGREE * narrow) + 0.0005
+    near = and_(Supporter.latitude.between(down - high, up + high), Supporter.longitude.between(west - wide, east + wide))
     gives = or_(
         exists().where(Ability.supporter_id == Supporter.id, Ability.kind == "help", Ability.word.in_(kinds)),
         exists().where(Capacity.supporter_id == Supporter.id, Capacity.what.in_(kinds)))
-    near = and_(Supporter.latitude.between(down - high, up + high), Supporter.longitude.between(west - wide, east + wide))
-    paired = exists().where(Pairing.unit_id == Supporter.id, Pairing.community_id.in_({demand.community_id for demand in demands}))
-    return list(db.session.scalars(select(Supporter.id).where(
-        Supporter.is_active, Supporter.place_path.startswith(district_path(path), autoescape=True), gives, or_(near, paired))))
+    paired = Supporter.id.in_(select(Pairing.unit_id).where(Pairing.community_id.in_({demand.community_id for demand in demands})))
+    skilled = exists().where(Ability.supporter_id == Supporter.id, Ability.kind == "skill", Ability.word.in_(skills)) if skills else false()
+    query = select(Supporter.id, Supporter.kind, Supporter.latitude, Supporter.longitude, paired, skilled).where(
+        Supporter.is_active, Supporter.place_path.startswith(district_path(path), autoescape=True), or_(near, paired), gives)
+    rows = db.session.execute(query if among is None else query.where(Supporter.id.in_(among))).all()
+    rows.sort(key=lambda row: (row[2] - (up + down) / 2) ** 2 + ((row[3] - (east + west) / 2) * narrow) ** 2)
+    groups = [row[0] for row in rows if row[1] in ("unit", "team")][:GROUPS]
+    persons = [row[0] for row in rows if row[1] not in ("unit", "team")][:PERSONS]
+    return sorted({*groups, *persons, *(row[0] for row in rows if row[4]), *[row[0] for row in rows if row[5]][:SKILLED]})
 
 
-def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand], standing: Standing, barred: set[Pair]) -> Nearby:
-    """The local problem around `focus` (refs among `demands`); `barred`: pairs not to be chosen besides those the rules exclude."""
+def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand], standing: Standing, barred: set[Pair], scope: str) -> Nearby:
+    """The local problem around `focus` (refs among `demands`, which lie in the subtree `scope`); `barred`: pairs not to be chosen besides
+    those the rules exclude."""
     centre, options = [demands[ref] for ref in focus], Options.read(run.options)
-    able = set(who_could(run.place_path, centre, options.reach))
+    able = set(who_could(run.place_path, centre, options.reach, among={supporter_id for _ref, supporter_id in standing.in_state("proposed")}))
     moving = {ref for ref, supporter_id in standing.in_state("proposed") if supporter_id in able and ref in demands and ref not in focus}
     chosen = [*focus, *_nearest(centre, [demands[ref] for ref in moving], MOVABLE)]
     taken_care_of = set(chosen) | waiting(run.id)
@@ -150,6 +162,11 @@ def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand],
     crowd = read_crowd(run.place_path, only=sorted({*who_could(run.place_path, near, options.reach), *(supporter_id for _ref, supporter_id in movable)}))
     outside = [pair for pair in standing.in_state("proposed") if pair not in movable]
     count_on(crowd, outside, demands)
+    beyond = _elsewhere(run.id, scope, crowd)
+    longest = max(demand.minutes for demand in near)
+    for supporter_id, kind, state in beyond:
+        if state == "proposed":
+            take_room(crowd, supporter_id, kind, longest)
     known = barred | {pair for pair, (_id, state) in standing.rows.items() if state not in ("proposed", "stale")} | standing.fixed | promised(chosen)
     _bar(crowd, known)
     estimates = acceptance.read_estimates(run.place_path)
@@ -160,7 +177,7 @@ def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand],
         previous.setdefault(ref, set()).add(supporter_id)
     db.session.rollback()
     snapshot = take_snapshot(near, crowd, options=replace(options, seconds=SECONDS, keep=KEEP), previous=previous, weights=weights)
-    in_round = [supporter_id for _ref, supporter_id in [*outside, *standing.in_state(*LIVING)]]
+    in_round = [supporter_id for _ref, supporter_id in [*outside, *standing.in_state(*LIVING)]] + [row[0] for row in beyond]
     _narrow(snapshot, in_round)
     return Nearby(run.id, run.place_path, focus, demands, standing, movable, snapshot, stamp, estimates)
 
@@ -199,15 +216,29 @@ def _nearest(centre: list[OpenDemand], others: list[OpenDemand], most: int) -> l
 def count_on(crowd: Crowd, pairs: Iterable[Pair], demands: dict[str, OpenDemand]) -> None:
     """Take off what proposals that stay count on: a wish of a unit's year (its kind first), anybody else's minutes of the month."""
     for ref, supporter_id in pairs:
-        row, demand = crowd.row_of(supporter_id), demands.get(ref)
-        if row is None or demand is None:
-            continue
-        if crowd.kind[row] != UNIT:
-            crowd.minutes[row] = max(0, crowd.minutes[row] - max(1, demand.minutes))
-        elif demand.kind in crowd.left and crowd.left[demand.kind][row] > 0:
-            crowd.left[demand.kind][row] -= 1
-        else:
-            crowd.left_any[row] = max(0, crowd.left_any[row] - 1)
+        if ref in demands:
+            take_room(crowd, supporter_id, demands[ref].kind, demands[ref].minutes)
+
+
+def take_room(crowd: Crowd, supporter_id: int, kind: str, minutes: int) -> None:
+    """Take off what one more demand of this kind and length needs."""
+    row = crowd.row_of(supporter_id)
+    if row is None:
+        return
+    if crowd.kind[row] != UNIT:
+        crowd.minutes[row] = max(0, crowd.minutes[row] - max(1, minutes))
+    elif kind in crowd.left and crowd.left[kind][row] > 0:
+        crowd.left[kind][row] -= 1
+    else:
+        crowd.left_any[row] = max(0, crowd.left_any[row] - 1)
+
+
+def _elsewhere(run_id: int, scope: str, crowd: Crowd) -> list[tuple[int, str, str]]:
+    """What the plan has for these supporters outside the subtree: [(supporter id, kind of help, state), …]."""
+    rows = db.session.execute(select(Proposal.supporter_id, Proposal.kind, Proposal.state).where(
+        Proposal.run_id == run_id, Proposal.state.in_(("proposed", *LIVING)), Proposal.supporter_id.in_(crowd.ids.tolist()),
+        not_(Proposal.place_path.startswith(scope, autoescape=True))))
+    return [tuple(row) for row in rows]
 
 
 def _bar(crowd: Crowd, pairs: Iterable[Pair]) -> None:

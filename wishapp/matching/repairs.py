@@ -12,11 +12,13 @@ from sqlalchemy import select
 from wishapp.jobs.service import JobHandle, job
 from wishapp.kernel import clock, faults
 from wishapp.kernel.errors import Busy
+from wishapp.kernel.roles import PlaceLevel
 from wishapp.matching import mending, sources
 from wishapp.matching.mending import Moved
 from wishapp.matching.models import MatchRun, Repair
 from wishapp.matching.nearby import Nearby, Pair, is_of_plan, read_nearby, read_standing, servable, unserved_by
 from wishapp.matching.resolve import solve_nearby
+from wishapp.places import queries as places
 from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.store.transaction import pause, retrying, transaction
@@ -88,24 +90,31 @@ def work_out(repair_id: int, barred: set[Pair]) -> Nearby | None:
     """The solved local problem of a repair, read live; None when nothing is open that anybody could take or be asked for."""
     found = db.session.get(Repair, repair_id, populate_existing=True)
     run, changes = db.session.get(MatchRun, found.run_id), found.changes
-    demands = {demand.ref: demand for demand in sources.open_demands(run.place_path)}
-    standing = read_standing(run.id)
+    scope = scope_of(run, changes["path"])
+    demands = {demand.ref: demand for demand in sources.open_demands(scope)}
+    standing = read_standing(run.id, scope)
     if run.state not in CURRENT:  # no plan to review: what staff agreed to before is still asked, nothing else is touched
         standing.rows = {pair: (number, "stale" if state == "proposed" else state) for pair, (number, state) in standing.rows.items()}
         demands = {ref: demand for ref, demand in demands.items() if ref in changes["ask"]}
     idle = unserved_by(standing, demands)
     if found.event == "cancelled":
         free = [ref for ref in idle if is_of_plan(ref, run, standing)]
-        focus = servable(run.place_path, changes["freed"], free, demands) if changes["freed"] else []
+        focus = servable(scope, changes["freed"], free, demands) if changes["freed"] else []
     else:  # one that is to be asked for at once may have somebody in review already: then that one is asked
         focus = [ref for ref in dict.fromkeys(changes["refs"]) if ref in idle or (ref in changes["ask"] and ref in demands)]
     if not focus:
         db.session.rollback()
         return None
     away = {(found.demand_ref, found.supporter_id)} if found.supporter_id else set()
-    near = read_nearby(run, focus, demands, standing, barred | away)
+    near = read_nearby(run, focus, demands, standing, barred | away, scope)
     solve_nearby(near, set(changes["ask"]))
     return near
+
+
+def scope_of(run: MatchRun, path: str) -> str:
+    """The part of the plan's place a repair looks at: the street around the event, or the whole where the plan is for no more than that."""
+    above = [place for place in places.chain(path) if place.level == PlaceLevel.STREET and place.path.startswith(run.place_path)]
+    return above[0].path if above else run.place_path
 
 
 def _save(handle: JobHandle, repair_id: int, near: Nearby | None, began: float) -> None:

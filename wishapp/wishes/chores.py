@@ -18,12 +18,16 @@ from wishapp.wishes.models import WishPhoto
 GRACE = timedelta(days=1)
 
 
-def in_batches(verb: Callable[[int], int], batch: int = 100, most: int = 50) -> int:
-    """Run a verb batch by batch, each in a transaction of its own, until a batch is not full; returns how many in all."""
+def in_batches(verb: Callable[[int, set[int]], int], batch: int = 100, most: int = 50) -> int:
+    """Run a verb batch by batch, each in a transaction of its own, until a batch is not full; returns how many it was done to.
+
+    The verb gets the size and the ids that refused so far, which it leaves out and adds to.
+    """
+    refused: set[int] = set()
 
     def once() -> int:
         with transaction():
-            return verb(batch)
+            return verb(batch, refused)
 
     total = 0
     for _turn in range(most):
@@ -31,7 +35,7 @@ def in_batches(verb: Callable[[int], int], batch: int = 100, most: int = 50) -> 
         total += count
         if count < batch:
             break
-    return total
+    return total - len(refused)
 
 
 @job("settle_wishes")
@@ -48,7 +52,7 @@ def _remind() -> int:
 @job("remind_wishes")
 def remind_of_wishes(handle: JobHandle) -> dict:
     """Ask once more where a word or a delivery is overdue; forget drafts nobody came back to."""
-    return {"reminded": retrying(_remind), "forgotten": in_batches(forget_drafts)}
+    return {"reminded": retrying(_remind), "forgotten": in_batches(lambda limit, _refused: forget_drafts(limit))}
 
 
 @job("sweep_photos")

@@ -1,11 +1,13 @@
 """How a wish ends: confirmed with points, disputed, thanked, closed; and what happens when nobody says anything."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import select
 
 from wishapp.kernel import clock
-from wishapp.kernel.errors import BadInput, Forbidden, Refused
+from wishapp.kernel.errors import BadInput, Forbidden, Refused, WishappError
 from wishapp.kernel.privacy import check_reason, private_part
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
@@ -19,6 +21,7 @@ from wishapp.wishes.models import Claim, Wish
 from wishapp.wishes.news import spread
 from wishapp.wishes.telling import helpers, posters, staff, tell
 
+log = structlog.get_logger()
 AUTO_CONFIRM_DAYS = 7
 REMIND_DAYS = 3
 WORK_DAYS = 5
@@ -106,37 +109,45 @@ def thank_wish(wish: Wish, *, by: Actor, words: str, is_public: bool = False) ->
     tell(wish, "wish", "thank", helpers(living_claims(wish.id)), words=words)
 
 
-def _due(state: str, column: object, days: int, limit: int, *more: object) -> list[Wish]:
-    before = clock.now() - timedelta(days=days)
-    return list(db.session.scalars(select(Wish).where(Wish.state == state, column <= before, *more).order_by(column).limit(limit)))
-
-
-def auto_confirm(limit: int = 100) -> int:
-    """Delivered a week ago and nobody said a word: taken as done, without stars. Returns how many."""
-    due = _due("delivered", Wish.delivered_at, AUTO_CONFIRM_DAYS, limit)
+def _each(step: Callable[[Wish], None], limit: int, refused: set[int], state: str, column: object, days: int, *more: object) -> int:
+    """Take one step with each wish that has been in a state for so many days, each behind a savepoint of its own: one that refuses keeps
+    nobody else waiting. It is added to `refused`, which are left out. Returns how many were looked at."""
+    query = select(Wish).where(Wish.state == state, column <= clock.now() - timedelta(days=days), Wish.id.not_in(refused), *more)
+    due = list(db.session.scalars(query.order_by(column).limit(limit)))
     for wish in due:
-        confirm_wish(wish, by=SYSTEM, rating=None)
+        wish_id = wish.id
+        try:
+            with db.session.begin_nested():
+                step(wish)
+        except WishappError as refusal:
+            refused.add(wish_id)
+            log.warning("wish_not_settled", wish=wish_id, why=refusal.message)
     return len(due)
 
 
-def close_wishes(limit: int = 200) -> int:
-    """Fulfilled thirty days ago: into the archive. Returns how many."""
-    due = _due("fulfilled", Wish.fulfilled_at, CLOSE_DAYS, limit)
-    for wish in due:
-        advance(wish, "close", by=SYSTEM)
-    return len(due)
+def auto_confirm(limit: int = 100, refused: set[int] | None = None) -> int:
+    """Delivered a week ago and nobody said a word: taken as done, without stars. Returns how many were looked at (see _each)."""
+    return _each(lambda wish: confirm_wish(wish, by=SYSTEM, rating=None), limit, set() if refused is None else refused,
+                 "delivered", Wish.delivered_at, AUTO_CONFIRM_DAYS)
 
 
-def expire_wishes(limit: int = 200) -> int:
-    """On the wall for ninety days and nobody came: taken down, poster and staff told. Returns how many."""
-    due = _due("open", Wish.published_at, EXPIRE_DAYS, limit, Wish.taken == 0)
-    for wish in due:
-        lock(wish)
-        if wish.taken == 0 and wish.state == "open":
-            advance(wish, "expire", by=SYSTEM)
-            tell(wish, "wish", "expire", posters(wish), staff(wish))
-            spread("gone", wish)
-    return len(due)
+def close_wishes(limit: int = 200, refused: set[int] | None = None) -> int:
+    """Fulfilled thirty days ago: into the archive. Returns how many were looked at (see _each)."""
+    return _each(lambda wish: advance(wish, "close", by=SYSTEM), limit, set() if refused is None else refused,
+                 "fulfilled", Wish.fulfilled_at, CLOSE_DAYS)
+
+
+def expire_wishes(limit: int = 200, refused: set[int] | None = None) -> int:
+    """On the wall for ninety days and nobody came: taken down, poster and staff told. Returns how many were looked at (see _each)."""
+    return _each(_expire, limit, set() if refused is None else refused, "open", Wish.published_at, EXPIRE_DAYS, Wish.taken == 0)
+
+
+def _expire(wish: Wish) -> None:
+    lock(wish)
+    if wish.taken == 0 and wish.state == "open":
+        advance(wish, "expire", by=SYSTEM)
+        tell(wish, "wish", "expire", posters(wish), staff(wish))
+        spread("gone", wish)
 
 
 def remind_wishes() -> int:
