@@ -14,6 +14,7 @@ from wishapp.jobs import queue, run
 
 log = structlog.get_logger()
 PATIENCE = 8.0  # seconds a stopping worker waits for its job to notice
+MAX_DELAY = 0.25  # seconds between looks into an idle queue: repairs are to begin at once
 
 
 def work(app: Flask, *, is_periodic: bool = True, ends_with_input: bool = False) -> None:
@@ -22,7 +23,7 @@ def work(app: Flask, *, is_periodic: bool = True, ends_with_input: bool = False)
     place = queue.connect(app.config["QUEUE_URL"])
     place.app = app
     consumer = Consumer(
-        place.huey, workers=1, worker_type="thread", periodic=is_periodic, initial_delay=0.1, backoff=1.2, max_delay=1.0, scheduler_interval=1,
+        place.huey, workers=1, worker_type="thread", periodic=is_periodic, initial_delay=0.1, backoff=1.2, max_delay=MAX_DELAY, scheduler_interval=1,
     )
     consumer.start()
     for number in (signal.SIGTERM, signal.SIGINT):
