@@ -223,3 +223,19 @@ def test_one_that_refuses_keeps_nobody_waiting(scene: Scene, clock: Clock) -> No
     assert chores.settle_wishes(None)["confirmed"] == 1
     assert (db.session.get(Wish, bad.id).state, db.session.get(Wish, good.id).state) == ("delivered", "fulfilled")
     assert chores.in_batches(auto_confirm, batch=1) == 0, "a batch full of refusals ends"
+
+
+def test_put_on_the_wall_by_mistake(scene: Scene) -> None:
+    """Staff take it back to review as long as nobody has taken it or been asked; afterwards it can be published again."""
+    wish = scene.open_wish()
+    with transaction():
+        service.unpublish_wish(wish, by=scene.staff.actor)
+    assert (wish.state, wish.published_at) == ("submitted", None) and ("wish", "unpublish") in told(scene.resident.id)
+    with transaction():
+        service.publish_wish(wish, by=scene.staff.actor)
+    claim = scene.claim(wish)
+    with transaction():
+        service.leave_claim(claim, by=scene.contact.actor, why="临时有事")
+    with pytest.raises(Refused), transaction():
+        service.unpublish_wish(wish, by=scene.staff.actor)
+    assert wish.state == "open"

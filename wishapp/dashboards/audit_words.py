@@ -13,7 +13,7 @@ ACTIONS = {
     "thank": _l("thanked"), "close": _l("closed"), "withdraw": _l("taken back"), "expire": _l("expired"), "renew": _l("renewed"), "merge": _l("put together"),
     "edit": _l("put right"), "claim": _l("taken from the wall"), "hold": _l("kept for someone asked"), "accept": _l("said yes"), "decline": _l("said no"),
     "lapse": _l("no answer in time"), "approve": _l("approved"), "dismiss": _l("turned down"), "swap": _l("someone else put in"),
-    "restore": _l("back in review"),
+    "restore": _l("back in review"), "unpublish": _l("off the wall again"), "repair": _l("proposed after a change"), "revive": _l("proposed again"),
     "recall": _l("approval taken back"), "outdate": _l("out of date"), "propose": _l("proposed"), "pin": _l("pinned"), "forbid": _l("ruled out"),
     "unpin": _l("pin taken off"), "solve": _l("being worked out"), "save": _l("worked out"), "fail": _l("did not work out"), "cancel": _l("stopped"),
     "adopt": _l("put to use"), "replace": _l("replaced"), "take_best": _l("good enough"), "create_user": _l("account made"), "grant_role": _l("role given"),

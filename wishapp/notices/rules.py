@@ -55,6 +55,10 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
         "poster": Rule(N_("“%(title)s” is on the wall now. You will hear as soon as somebody takes it on."), "home"),
         "beneficiary": Rule(N_("“%(title)s” is on the wall now."), "home"),
     },
+    ("wish", "unpublish"): {
+        "poster": Rule(N_("“%(title)s” gets one more look from the community before it is on the wall."), "doc"),
+        "beneficiary": Rule(N_("“%(title)s” gets one more look from the community before it is on the wall."), "doc"),
+    },
     ("wish", "withdraw"): {
         "poster": Rule(N_("“%(title)s” has been withdrawn."), "undo"),
         "claimer": _CALLED_OFF, "supporter": _CALLED_OFF,

@@ -14,7 +14,7 @@ from wishapp.store.db import db
 from wishapp.store.transitions import advance
 from wishapp.wishes.claims import follow_claims, living_claims, lock, release_claim
 from wishapp.wishes.drafts import check_complete, index_for_search, make_ready
-from wishapp.wishes.models import Wish
+from wishapp.wishes.models import Claim, Wish
 from wishapp.wishes.news import spread
 from wishapp.wishes.telling import helpers, posters, staff, tell, upper_staff
 
@@ -65,6 +65,18 @@ def publish_wish(wish: Wish, *, by: Actor) -> None:
     wish.published_at = clock.now()
     tell(wish, "wish", "publish", posters(wish))
     spread("opened", wish)
+
+
+def unpublish_wish(wish: Wish, *, by: Actor) -> None:
+    """Put on the wall by mistake: back to review. Refused once anybody has taken it or been asked, even if they gave it back."""
+    _check_reviewer(wish, by)
+    lock(wish)
+    if wish.taken or db.session.scalar(select(Claim.id).where(Claim.wish_id == wish.id).limit(1)) is not None:
+        raise Refused(N_("Somebody has taken this wish or been asked already. Take it down with a word to them instead."))
+    advance(wish, "unpublish", by=by)
+    wish.published_at = None
+    tell(wish, "wish", "unpublish", posters(wish))
+    spread("gone", wish)
 
 
 def return_wish(wish: Wish, *, by: Actor, why: str) -> None:

@@ -75,6 +75,7 @@ TEXTS = {
     ("wish", "return"): N_("asked for a change."),
     ("wish", "second"): N_("passed it up to the street."),
     ("wish", "publish"): N_("looked at it and put it on the wall."),
+    ("wish", "unpublish"): N_("took it off the wall for one more look."),
     ("wish", "edit"): N_("put a few words right."),
     ("wish", "dispute"): N_("said: not really done yet."),
     ("wish", "thank"): N_("said thank you. The wish has its echo."),

@@ -20,6 +20,8 @@ WISH = Lifecycle(
         # two-level review, switched on per street: the community passes it up, the street publishes
         step("second", "submitted", "seconded", STAFF),
         step("publish", "seconded", "open", UPPER_STAFF),
+        # put on the wall by mistake: only while nobody has taken it or been asked
+        step("unpublish", "open", "submitted", STAFF),
         # seats: the last free seat taken reserves the wish, a seat given back opens it again
         step("reserve", "open", "reserved", _SEATS),
         step("reopen_seat", "reserved in_progress", "open", _SEATS | _POSTER),

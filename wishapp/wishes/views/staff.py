@@ -55,8 +55,19 @@ def publish(wish_id: int) -> Any:
     wish = _reviewed(wish_id)
     with transaction():
         service.publish_wish(wish, by=current_actor())
-    flash(_("“%(title)s” is on the wall.", title=wish.title), "done")
+    flash({"text": _("“%(title)s” is on the wall.", title=wish.title), "url": url_for("wishes.unpublish", wish_id=wish.id)}, "undo")
     return _back(wish)
+
+
+@blueprint.post("/wishes/<int:wish_id>/unpublish")
+@guard("wishes.review", scope="place")
+def unpublish(wish_id: int) -> Any:
+    """Put on the wall by mistake: back to review."""
+    wish = _reviewed(wish_id)
+    with transaction():
+        service.unpublish_wish(wish, by=current_actor())
+    flash(_("“%(title)s” is back in review.", title=wish.title), "done")
+    return redirect(url_for("wishes.show", wish_id=wish.id), 303)
 
 
 @blueprint.post("/wishes/<int:wish_id>/second")
