@@ -16,7 +16,7 @@ VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "stamps"
 OLDEST = (3, 11)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 class Missing(Exception):
@@ -73,15 +73,16 @@ def use_new_enough_python():
 
 
 def apt_install(why, *packages):
-    """Install system packages when we are root on a Debian-like system; else say what to type."""
-    advice = "%s Please run: sudo apt-get update && sudo apt-get install %s" % (why, " ".join(packages))
+    """Install system packages when we are root on a Debian-like system; else say what to type. "a|b" is a, or b where there is no a."""
+    advice = "%s Please run: sudo apt-get update && sudo apt-get install %s" % (why, " ".join(package.split("|")[-1] for package in packages))
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise Missing(advice)
-    say("Installing %s with apt-get" % ", ".join(packages))
     quiet = {"env": dict(os.environ, DEBIAN_FRONTEND="noninteractive"), "stdout": subprocess.DEVNULL}
     try:
         run("apt-get", "-qq", "update", **quiet)
-        run("apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages, **quiet)
+        wanted = [next((name for name in package.split("|") if works("apt-cache", "show", name)), package.split("|")[-1]) for package in packages]
+        say("Installing %s with apt-get" % ", ".join(wanted))
+        run("apt-get", "-qq", "install", "--yes", "--no-install-recommends", *wanted, **quiet)
     except Missing as fault:
         raise Missing("%s (%s)" % (advice, fault)) from fault
 
@@ -139,7 +140,7 @@ def system_packages():
     """What the tests need beyond Python: a browser, a Chinese font, PostgreSQL's own programs (never a running server)."""
     lacking = []
     if not (os.environ.get("WISHAPP_TEST_BROWSER") or any(shutil.which(name) for name in BROWSERS)):
-        lacking.append("chromium")
+        lacking.append("chromium-headless-shell|chromium")  # the same engine without windows starts and draws faster
     if not has_cjk_font():
         lacking += ["fontconfig", "fonts-noto-cjk"]
     if not has_postgresql():

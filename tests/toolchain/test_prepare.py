@@ -76,7 +76,7 @@ def test_a_missing_browser_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(prepare, "has_postgresql", lambda: True)
     monkeypatch.setattr(prepare.shutil, "which", lambda _name: None)
     prepare.system_packages()
-    assert asked == ["chromium"]
+    assert asked == ["chromium-headless-shell|chromium"]
 
 
 def test_a_missing_program_is_no_crash() -> None:
