@@ -99,7 +99,11 @@ def standing(proposal: Proposal, supporter_id: int) -> Standing:
     if demand is None:
         return Standing([], None, [])
     metres = int(eligibility.distances(demand, crowd, np.array([row]))[0])
-    return Standing(eligibility.broken_rules(demand, crowd, row), metres, scores.reasons(demand, crowd, row, metres, weights_of_run(proposal.run)))
+    broken = eligibility.broken_rules(demand, crowd, row)
+    reasons = scores.reasons(demand, crowd, row, metres, weights_of_run(proposal.run))
+    if "help" in broken:  # the points for giving this kind of help are not theirs
+        reasons = [entry for entry in reasons if entry[0].partition(".")[0] != "kind"]
+    return Standing(broken, metres, reasons)
 
 
 def price(run_id: int, ref: str, supporter_id: int) -> dict:
