@@ -30,12 +30,13 @@ def said(repair: Repair, paths: list[str]) -> Said | None:
     is_whole = any(repair.run.place_path.startswith(path) for path in paths)
     if not (added or dropped or nobody) and not (is_whole and repair.done_at):
         return None
-    parts = [(_part(entry), url_for("matching.proposal", proposal_id=entry["id"])) for entry in added if not entry.get("other")]
+    parts = [(_part(entry, changes.get("title", "")), url_for("matching.proposal", proposal_id=entry["id"])) for entry in added if not entry.get("other")]
     parts += [(_("Nobody can take “%(title)s” just now.", title=entry["title"]), "") for entry in nobody]
-    others = sorted({(entry["title"], entry["id"]) for entry in added if entry.get("other")})
+    others = [entry for entry in added if entry.get("other")]
     if others:
         parts.append((ngettext("%(num)d other moved along:", "%(num)d others moved along:", len(others)), ""))
-        parts += [(f"“{title}”", url_for("matching.proposal", proposal_id=number)) for title, number in others]
+        parts += [(_("“%(title)s” to %(who)s", title=entry["title"], who=entry["who"]), url_for("matching.proposal", proposal_id=entry["id"]))
+                  for entry in others]
     if changes.get("failed"):
         parts.append((_("This could not be worked out. Please look for somebody by hand."), ""))
     elif repair.status == "waiting":
@@ -57,7 +58,9 @@ def _head(repair: Repair) -> str:
     }[repair.event]
 
 
-def _part(entry: dict) -> str:
+def _part(entry: dict, title: str) -> str:
+    if entry["title"] == title:  # said already
+        return _("now asking %(who)s", who=entry["who"]) if entry["how"] == "asked" else _("%(who)s is proposed, please look", who=entry["who"])
     if entry["how"] == "asked":
         return _("%(who)s is being asked for “%(title)s”.", who=entry["who"], title=entry["title"])
     return _("%(who)s is proposed for “%(title)s”; please look.", who=entry["who"], title=entry["title"])
