@@ -25,7 +25,7 @@ KNOWN_WORDS = {"title", "who", "place", "number", "why", "until", "points", "int
 # steps nobody waits for: seats move inside other steps, and putting a wish on file afterwards is silent
 SILENT = {
     ("wish", "reserve"), ("wish", "reopen_seat"), ("wish", "start"), ("wish", "close"), ("claim", "decline"), ("claim", "lapse"), ("claim", "dispute"),
-    ("proposal", "dismiss"), ("proposal", "swap"), ("proposal", "restore"),
+    ("proposal", "dismiss"), ("proposal", "swap"), ("proposal", "restore"), ("proposal", "revive"),
 }
 
 
