@@ -110,7 +110,7 @@ def events(app: Flask, run_id: int, count: int) -> list[tuple[str, Callable[[], 
     def post() -> None:
         wish = wishes.submit_wish(by=poster, draft=WishDraft(
             title="一箱牛奶", kind="goods", community_id=community, beneficiary_name="测试甲", urgency="now", minutes=60, group="residents"))
-        wishes.publish_wish(wish, by=SYSTEM)
+        wishes.publish_wish(wish, by=staff)
 
     def withdraw() -> None:
         proposal = db.session.get(Proposal, waiting.pop(0))
