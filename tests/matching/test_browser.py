@@ -59,3 +59,4 @@ def test_from_the_desk_to_the_answer(office: Office, plan: tuple, visit, size: s
     helper.open(f"/offers/{ids[1]}").tick("太远，不方便").press("婉拒，请社区再找").sees("没关系")
     assert office.state(Proposal, ids[1]) == "declined"
     helper.open("/offers")
+    staff.open(f"/match/runs/{run_id}").sees("估得准不准").open(f"/match/proposals/{ids[2]}").sees("问到有人答应为止")

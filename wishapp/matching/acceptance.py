@@ -25,7 +25,7 @@ from wishapp.store.db import db
 from wishapp.supporters.models import Supporter
 
 ANSWERED = ("accepted", "declined", "lapsed")
-MEMORY = timedelta(days=3 * 365)
+MEMORY = timedelta(days=2 * 365)
 HALF_LIFE = 365.0  # days
 OTHER_KIND = 0.25
 PRIOR_YES, PRIOR_ASKED = 3.0, 4.0  # before anybody answered at all
