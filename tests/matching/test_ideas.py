@@ -63,6 +63,11 @@ def test_two_rules_in_the_way_are_no_single_change() -> None:
     assert ideas_for([demand("wish:1", skills=frozenset({"nursing"}))], crowd(one("member", metres=4000))) == []
 
 
+def test_nobody_is_asked_to_come_from_the_other_end_of_the_city() -> None:
+    assert [grant[0] for grant in ideas_for([demand("wish:1")], crowd(one(metres=8900)))] == []
+    assert ideas_for([demand("wish:1")], crowd(one(metres=7900))) == [("reach", 101, "wish:1", 7900)]
+
+
 def test_nothing_is_proposed_that_would_lose_more_than_it_gains() -> None:
     demands = [demand("wish:2", tier=0), demand("wish:1", tier=2)]
     assert all(grant[0] != "reach" for grant in ideas_for(demands, crowd(one("member", minutes=60))))

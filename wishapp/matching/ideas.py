@@ -21,7 +21,7 @@ from wishapp.store.db import db
 
 PER_RULE = 2  # helpers tried for each rule, the nearest to fitting
 SHOWN, PER_KIND = 6, 3
-STEP = 100  # metres to which a wider radius is rounded up
+STEP, FARTHER = 100, 5000  # metres to which a wider radius is rounded up; so much farther than they go nobody is asked to come
 LATEST = 12 * 60  # minutes by which a demand may be moved
 
 
@@ -49,7 +49,7 @@ def would_help(run_id: int, ref: str) -> dict:
     if demand is None or papers.demand_of(ref) is None:
         return {"is_open": False, "ideas": []}
     found = [*within(papers, ref), *beyond(papers, demand, crowd)]
-    ranked = sorted({grant: gain for grant, gain in reversed(found)}.items(), key=lambda entry: -entry[1])
+    ranked = sorted(dict(reversed(found)).items(), key=lambda entry: -entry[1])
     of_kind: Counter = Counter()
     best = []
     for grant, gain in ranked:
@@ -130,6 +130,8 @@ def candidates(demand: OpenDemand, crowd: Crowd, papers: Papers) -> list[Grant]:
         if not len(rows):
             continue
         metres = eligibility.distances(demand, crowd, rows)
+        if rule == "reach":
+            rows, metres = (column[metres - crowd.radius[rows] <= FARTHER] for column in (rows, metres))
         order = np.argsort(metres - crowd.radius[rows] if rule == "reach" else -scores.value(demand, crowd, rows, metres, papers.weights), kind="stable")
         for at in order[:PER_RULE].tolist():
             row = int(rows[at])

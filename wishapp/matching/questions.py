@@ -127,7 +127,8 @@ def price(run_id: int, ref: str, supporter_id: int) -> dict:
     return {
         "pair": True, "chosen": told["chosen"], "possible": found["possible"], "at_least": found["at_least"], "at_most": found["at_most"],
         "exact": found["exact"], "against": [[fact["rule"], *_where(fact, papers)] for fact in told["failing"] if fact["rule"] != "role_full"],
-        "doing": [papers.refs[entry["demand"]] for entry in told["instead"]], "keep": kept_back(papers, found["dropped"], found["added"]), **moved(papers, found["dropped"], found["added"], supporter_id),
+        "doing": [papers.refs[entry["demand"]] for entry in told["instead"]], "keep": kept_back(papers, found["dropped"], found["added"]),
+        **moved(papers, found["dropped"], found["added"], supporter_id),
     }
 
 
