@@ -1,10 +1,10 @@
 """District size: prices over all pairs, a rounded plan, then flows and neighbourhoods in turn until gap, time or patience ends it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from wishapp.solver.neighbourhood import Terrain, draw, gap_map, improve, terrain, traders
+from wishapp.solver.neighbourhood import Terrain, doubted, draw, gap_map, improve, terrain, traders
 from wishapp.solver.plans import Choice, gap_of
 from wishapp.solver.prices import Space, Stage
 from wishapp.solver.pricing import Priced, price
@@ -16,6 +16,8 @@ from wishapp.solver.running import Run, allowed, floors_kept, stage_value
 COLUMNS = (1500, 6000)  # free columns of a neighbourhood, from first to last
 EFFORT_PER_SECOND = 0.6  # deterministic time granted per second of the limit, so that the clock rarely decides
 FEW = 3000  # pairs that could still be part of a better plan: an exact search takes over
+TRADE = 0.5  # deterministic time of one trade; its columns grow while it takes less than a quarter of that, shrink when it takes all
+TRADED = 180  # near columns of the first trade
 CROWDED = 6  # uses per supporter from which trading among few of them pays
 PATIENCE = 80  # dull steps before giving up, fewer in a small problem
 
@@ -30,6 +32,7 @@ class Hike:
     effort: float = 0.0
     dull: int = 0
     columns: int = COLUMNS[0]
+    traded: list = field(default_factory=lambda: [TRADED, TRADED])  # columns of a trade, and of one by the relaxation's leaning
 
 
 def climb(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None) -> tuple[Priced, Choice | None]:
@@ -37,38 +40,49 @@ def climb(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None
     or when the bound leaves so few pairs that all of them can be searched."""
     clock = run.clock()
     priced = price(p, space, stage, run)
-    bound = priced.bound.total // priced.prices.scale
-    run.tell("bound", 1.0, None, bound)
+    run.tell("bound", 1.0, None, priced.bound.total // priced.prices.scale)
     clock = run.lap("bound", clock)
     found = [choice for choice in (rounded(p, space, stage, priced), start) if choice is not None and allowed(p, stage, choice)]
     if not found:
         return priced, None
-    best = max(found, key=lambda choice: stage_value(p, stage, choice))
-    hike = Hike(best, stage_value(p, stage, best), bound)
+    best = walk(p, space, stage, run, priced, max(found, key=lambda choice: stage_value(p, stage, choice)))
+    run.lap("search", clock)
+    return priced, best
+
+
+def crowded(p: Problem, choice: Choice) -> bool:
+    """Few supporters with many uses each, and no teams."""
+    return not choice.options.any() and (choice.seats > 0).sum() > CROWDED * len(np.unique(p.pair_supporter[choice.seats > 0]))
+
+
+def walk(p: Problem, space: Space, stage: Stage, run: Run, priced: Priced, best: Choice, share: float = 1.0) -> Choice:
+    """The best plan found from `best` on, by flows and neighbourhoods in turn, within a share of the run's effort."""
+    hike = Hike(best, stage_value(p, stage, best), priced.bound.total // priced.prices.scale)
     rng = np.random.default_rng(run.seed)
     seats = int(np.minimum(p.role_need, 10**5).sum())
     land = terrain(p, space, priced.bound, _reach(space, priced, 3 * seats + 1000), best)
-    budget = run.seconds * EFFORT_PER_SECOND
+    budget = run.seconds * EFFORT_PER_SECOND * share
     for _ in range(8):
         if not _flow_step(p, space, stage, run, land, hike, rng):
             break
     step = 0
     gain = priced.bound.pairs[space.seats > 0]
-    crowded = len(best.options) == 0 and (best.seats > 0).sum() > CROWDED * len(np.unique(p.pair_supporter[best.seats > 0]))
-    patience = PATIENCE if crowded else min(PATIENCE, 3 + seats // 60)
+    trading = crowded(p, best)
+    leaning = np.zeros(len(p.pair_value))
+    leaning[priced.pairs] = priced.values
+    patience = PATIENCE if trading else min(PATIENCE, 3 + seats // 60)
     while hike.dull < patience and hike.effort < budget and not _over(run, hike):
-        if step % 4 == 0 and int((gain >= (hike.value + 1) * priced.prices.scale - priced.bound.total).sum()) <= FEW:
+        if share == 1 and step % 4 == 0 and int((gain >= (hike.value + 1) * priced.prices.scale - priced.bound.total).sum()) <= FEW:
             break
         step += 1
-        if crowded and step % 4:
-            _trade_step(p, space, stage, run, land, hike, rng)
+        if trading and step % 10:
+            _trade_step(p, space, stage, run, land, hike, rng, leaning if step % 3 else None)
         else:
             _local_step(p, space, stage, run, land, priced, hike, rng)
-        if step % 4 == 0:
+        if step % 4 == 0 and not trading:
             _flow_step(p, space, stage, run, land, hike, rng)
-        run.tell("search", min(0.99, max(hike.effort / budget, 1 - run.left() / max(run.seconds, 1e-9))), hike.value, bound)
-    run.lap("search", clock)
-    return priced, hike.best
+        run.tell("search", min(0.99, max(hike.effort / budget, 1 - run.left() / max(run.seconds, 1e-9))), hike.value, hike.bound)
+    return hike.best
 
 
 def _over(run: Run, hike: Hike) -> bool:
@@ -99,11 +113,17 @@ def _flow_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, 
     return _keep(p, stage, hike, reflow(p, space, stage, land.near, hike.best, rng)) > hike.value * 1e-5
 
 
-def _trade_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, hike: Hike, rng) -> None:
-    """A few supporters with many uses each trade among themselves."""
-    demands, among = traders(p, hike.best, rng, hike.columns // 4)
+def _trade_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, hike: Hike, rng, leaning: np.ndarray | None) -> None:
+    """Some supporters with many uses each trade among themselves; or, with `leaning`, what the relaxation would do otherwise is given free."""
+    kind = 0 if leaning is None else 1
+    if kind == 0:
+        demands, among = traders(p, land, hike.best, rng, hike.traded[0])
+    else:
+        demands, among = doubted(p, land, hike.best, leaning, rng, hike.traded[1]), None
     demands = demands[p.demand_bundle[demands] < 0]
-    choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()), effort=1.0, seed=run.seed, among=among)
+    choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()), effort=TRADE, seed=run.seed, among=among)
+    if effort < 0.25 * TRADE or effort > 0.95 * TRADE:
+        hike.traded[kind] = min(COLUMNS[1], max(60, int(hike.traded[kind] * (1.3 if effort < 0.25 * TRADE else 0.85))))
     _took(p, stage, hike, choice, effort)
 
 

@@ -6,7 +6,9 @@ import numpy as np
 from ortools.pdlp import solvers_pb2
 from ortools.pdlp.python import pdlp
 
-from wishapp.solver.relaxation import Relaxation
+from wishapp.solver.relaxation import Relaxation, solve_exactly
+
+VERTEX = 12000  # columns up to which the simplex is as quick; its values are a vertex, its duals exact
 
 
 @dataclass(slots=True)
@@ -19,6 +21,15 @@ class Solved:
     pairs: np.ndarray
     tail: list
     rows: list
+    exact: bool = False
+
+
+def solve_relaxation(lp: Relaxation, accuracy: float, seconds: float, start: Solved | None = None) -> Solved:
+    """By the simplex where the relaxation is small, else nearly."""
+    found = solve_exactly(lp, max(0.1, 3 * seconds)) if lp.matrix.shape[1] <= VERTEX else None
+    if found is None:
+        return solve_nearly(lp, accuracy, seconds, start)
+    return Solved(*found, float(lp.cost @ found[0]), lp.pairs, lp.tail, lp.rows, True)
 
 
 def solve_nearly(lp: Relaxation, accuracy: float, seconds: float, start: Solved | None = None) -> Solved:

@@ -73,18 +73,29 @@ def improve(p: Problem, space: Space, stage: Stage, land: Terrain, choice: Choic
     return (choice if answer.choice is None else answer.choice), answer.effort
 
 
-def traders(p: Problem, choice: Choice, rng: np.random.Generator, columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """(demands, which supporters): a few busy supporters who may trade among themselves all they have."""
+def traders(p: Problem, land: Terrain, choice: Choice, rng: np.random.Generator, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """(demands, which supporters): some busy supporters who may trade among themselves all they have, by about `columns` near columns."""
     chosen = np.flatnonzero(choice.seats)
-    uses = np.bincount(p.pair_supporter[chosen], minlength=len(p.capacity))
-    busy = rng.permutation(np.flatnonzero(uses))
-    held, among = 0, np.zeros(len(p.capacity), dtype=bool)
-    for number, s in enumerate(busy.tolist(), start=1):
-        held += int(uses[s])
+    demand, supporter = p.pair_demand[chosen], p.pair_supporter[chosen]
+    among, held = np.zeros(len(p.capacity), dtype=bool), np.zeros(len(p.demand_ids), dtype=bool)
+    for number, s in enumerate(rng.permutation(np.unique(supporter)).tolist(), start=1):
         among[s] = True
-        if number > 1 and held * (number + 1) > columns:
+        held[demand[supporter == s]] = True
+        if number > 1 and int((among[p.pair_supporter[land.near]] & held[p.pair_demand[land.near]]).sum()) > columns:
             break
-    return np.unique(p.pair_demand[chosen[among[p.pair_supporter[chosen]]]]), among
+    return np.flatnonzero(held), among
+
+
+def doubted(p: Problem, land: Terrain, choice: Choice, leaning: np.ndarray, rng: np.random.Generator, columns: int) -> np.ndarray:
+    """Demands drawn by how far the plan is from what the relaxation takes there (`leaning` per pair), with about `columns` near columns."""
+    chosen = np.flatnonzero(choice.seats)
+    demand = p.pair_demand[chosen]
+    seats = np.bincount(demand, weights=choice.seats[chosen], minlength=len(p.demand_ids))
+    agreed = np.bincount(demand, weights=np.minimum(leaning[chosen], choice.seats[chosen]), minlength=len(p.demand_ids))
+    size = np.bincount(p.pair_demand[land.near], minlength=len(p.demand_ids))
+    order = np.argsort(rng.exponential(size=len(size)) / (1.05 - agreed / np.maximum(seats, 1)))
+    order = order[size[order] > 0]
+    return whole_bundles(p, order[:max(2, int(np.searchsorted(np.cumsum(size[order]), columns)))])
 
 
 def whole_bundles(p: Problem, demands: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from wishapp.solver.bounds import bound_of, reduced, with_schedules
 from wishapp.solver.flow import Network, cheapest, flow_prices, network, potentials
 from wishapp.solver.ladders import segments
-from wishapp.solver.linear import Solved, solve_nearly
+from wishapp.solver.linear import Solved, solve_relaxation
 from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
 from wishapp.solver.problem import Problem
 from wishapp.solver.relaxation import prices_from, relax
@@ -50,7 +50,7 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
     for accuracy in rounds:
         lp = relax(p, space, stage, chosen, best.schedule >= 0, sets)
         used = sets
-        solved = solve_nearly(lp, accuracy, run.wall(), solved)
+        solved = solve_relaxation(lp, accuracy, run.wall(), solved)
         prices = with_schedules(p, space, stage, settle(p, space, stage, prices_from(p, lp, solved.duals, SCALE)))
         found = bound_of(p, space, stage, prices)
         if found.total * best.scale < bound.total * prices.scale:
@@ -58,7 +58,7 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
         run.tell("bound", (rounds.index(accuracy) + 1) / (len(rounds) + 1), None, bound.total // best.scale)
         if run.left() <= 0 or run.stopped():
             break
-        if bound.total / best.scale - solved.objective < 1e-4 * abs(solved.objective) and accuracy <= 1e-4:
+        if bound.total / best.scale - solved.objective < 1e-4 * abs(solved.objective) and (solved.exact or accuracy <= 1e-4):
             break
         more, reach = _nearest(p, live, found, int(2.5 * seats) + 1000)
         steady = bound.pairs[chosen] >= -4 * max(reach, best.scale)  # what was looked at stays, but for what lost its worth

@@ -8,15 +8,18 @@ from wishapp.solver.bounds import bound_of, with_schedules
 from wishapp.solver.exact import build, search
 from wishapp.solver.filling import fill
 from wishapp.solver.flow import cheapest, flow_prices, network, potentials, seats_of
-from wishapp.solver.large import climb
+from wishapp.solver.large import climb, crowded, walk
 from wishapp.solver.plans import Choice, gap_of, nothing
 from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
+from wishapp.solver.pricing import NO_SETS, Priced
 from wishapp.solver.problem import Problem
 from wishapp.solver.relaxation import prices_from, relax, solve_exactly
 from wishapp.solver.running import Run, allowed, stage_value
 
 SCALE = 1000
 LARGE = 3000  # open pairs beyond which prices come column by column and the plan from flows and neighbourhoods
+STEPS = (4.0, 8.0, 16.0, None)  # effort of one search of everything after the other
+WALK = 0.5  # share of the effort that neighbourhoods take between them in a small problem
 EXACT = 12000  # columns an exact search may still have to look at there
 
 
@@ -53,14 +56,14 @@ def solve_stage(p: Problem, space: Space, stage: Stage, run: Run, start: Choice 
         if choice is not None and (value is None or stage_value(p, stage, choice) > value):
             best, value = choice, stage_value(p, stage, choice)
         return _search(p, space, stage, run, prices, priced, best, value)
-    prices, priced = _by_relaxation(p, space, stage, run, prices, priced)
+    prices, priced, values = _by_relaxation(p, space, stage, run, prices, priced)
     for order in _orders(p, space, stage, priced):
         choice = fill(p, space, stage, order)
         if allowed(p, stage, choice) and (value is None or stage_value(p, stage, choice) > value):
             best, value = choice, stage_value(p, stage, choice)
     clock = run.lap("bound", clock)
     run.tell("bound", 1.0, value, priced.total // prices.scale)
-    result = _search(p, space, stage, run, prices, priced, best, value)
+    result = _search(p, space, stage, run, prices, priced, best, value, values)
     run.lap("search", clock)
     return result
 
@@ -79,20 +82,20 @@ def _by_flow(p, space, stage, prices) -> tuple[Prices, Choice | None]:
     return flow_prices(p, net, potentials(net, flow)), choice
 
 
-def _by_relaxation(p, space, stage, run, prices, priced) -> tuple[Prices, Bound]:
-    open_pairs = np.flatnonzero(space.seats > 0)
-    if run.left() <= 0:
-        return prices, priced
-    lp = relax(p, space, stage, open_pairs)
-    solved = solve_exactly(lp, run.wall()) if lp.matrix.shape[0] else None
+def _by_relaxation(p, space, stage, run, prices, priced) -> tuple[Prices, Bound, np.ndarray]:
+    """Prices and their bound, with the relaxation's value of each pair (zeros where it was not solved)."""
+    values = np.zeros(len(p.pair_value))
+    lp = relax(p, space, stage, np.flatnonzero(space.seats > 0)) if run.left() > 0 else None
+    solved = solve_exactly(lp, run.wall()) if lp is not None and lp.matrix.shape[0] else None
     if solved is None:
-        return prices, priced
+        return prices, priced, values
+    values[lp.pairs] = solved[0][:len(lp.pairs)]
     found = prices_from(p, lp, solved[1], SCALE)
     for candidate in (found, with_schedules(p, space, stage, found)):
         better = bound_of(p, space, stage, candidate)
         if better.total * prices.scale < priced.total * candidate.scale:
             prices, priced = candidate, better
-    return prices, priced
+    return prices, priced, values
 
 
 def _orders(p, space, stage, priced):
@@ -117,14 +120,15 @@ def losses(p: Problem, space: Space, priced: Bound) -> tuple[np.ndarray, np.ndar
     return result[0], result[1]
 
 
-def _search(p, space, stage, run, prices, priced, best, value) -> Result:
-    """Search the cheapest columns first; what that finds closes most others, and the rest is searched to the end."""
+def _search(p, space, stage, run, prices, priced, best, value, values=None) -> Result:
+    """Search the cheapest columns first; what that finds closes most others, and the rest is searched to the end. Where few supporters have
+    many uses each and a first search of everything has not ended, neighbourhoods by the relaxation's `values` come before the next."""
     bound, infeasible = priced.total // prices.scale, False
     pair_loss, option_loss = losses(p, space, priced)
     live = np.concatenate([pair_loss[space.seats > 0], option_loss[space.options]])
     few = 2 * int(p.role_need.clip(max=8).sum()) + 100
     proven = value is not None and value >= bound
-    steps = [(True, effort) for effort in (4.0, 8.0, 16.0, None)]  # each from a better plan, so over fewer columns
+    steps = [(True, effort) for effort in STEPS]  # each from a better plan, so over fewer columns
     for last, effort in [(False, 10.0), *steps] if len(live) > 1.5 * few else steps:
         if proven or run.left() <= 0 or run.stopped() or (value is not None and len(live) > 3 * few and gap_of(value, bound) <= run.gap):
             break
@@ -155,6 +159,10 @@ def _search(p, space, stage, run, prices, priced, best, value) -> Result:
         elif whole and answer.bound is not None and value is not None:
             bound = max(value, min(bound, answer.bound))
         proven = proven or (value is not None and value >= bound)
+        if whole and effort == STEPS[0] and not proven and values is not None and best is not None and crowded(p, best):
+            columns = np.arange(len(values))
+            best = walk(p, space, stage, run, Priced(prices, priced, columns, values, space.options * 0.0, space.bundles * 0.0, NO_SETS, 0.0), best, WALK)
+            value = stage_value(p, stage, best)
         run.tell("search", 1.0 if effort is None else 0.5, value, bound)
     if best is None and not infeasible:
         choice = fill(p, space, stage, np.zeros(0, dtype=np.int64))
