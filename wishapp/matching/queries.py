@@ -261,7 +261,7 @@ def repairs_of(run: MatchRun, *, since: datetime | None = None, limit: int = 30)
     query = select(Repair).where(Repair.run_id == run.id)
     if since is not None:
         query = query.where(Repair.at >= since, Repair.status != "waiting")
-    return list(db.session.scalars(query.options(joinedload(Repair.run)).order_by(Repair.id.desc()).limit(limit)))
+    return list(db.session.scalars(query.order_by(Repair.id.desc()).limit(limit)))
 
 
 def of_demand(run_id: int, demand_ref: str) -> list[Proposal]:
