@@ -12,6 +12,8 @@ import wishapp.solver as solver
 from tests.solver import cases
 from wishapp.solver.__main__ import main
 from wishapp.solver.plans import seal
+from wishapp.solver.problem import parse_problem
+from wishapp.solver.referee import check_parsed
 
 
 def solved(seed):
@@ -59,8 +61,9 @@ def test_every_corruption_is_rejected():
     for seed in range(25):
         rng, problem, plan = solved(seed)
         assert solver.check(problem, plan) == []
+        read = parse_problem(problem)
         for _ in range(40):
-            assert solver.check(problem, corrupt(rng, plan)), "a corrupted plan was accepted"
+            assert check_parsed(read, corrupt(rng, plan)), "a corrupted plan was accepted"
             rejected += 1
     assert rejected == 1000
 

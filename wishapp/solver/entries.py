@@ -1,5 +1,7 @@
 """Demands and supporters: lists of objects read into columns, all entries of a key at once."""
 
+from itertools import chain
+
 import numpy as np
 
 from wishapp.solver.reading import COUNT_MAX, TIME_MAX, ProblemError, mapping, name, numbers, required, show, steps, whole
@@ -13,29 +15,30 @@ def read_demands(entries, bundle_count: int, place_ids: list) -> dict:
     place_index = {key: index for index, key in enumerate(place_ids)}
     count = len(entries)
     start, end, timed = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
-    place, needs, sizes = [], [], []
-    for index, entry in enumerate(entries):
-        interval, spot, roles = entry.get("interval"), entry.get("place"), entry.get("roles")
+    for index, interval in enumerate([entry.get("interval") for entry in entries]):
         if interval is not None:
             start[index], end[index] = _interval(interval, f"demands[{index}].interval")
             timed[index] = True
-        place.append(-1 if spot is None else place_index.get(spot if type(spot) is str and spot else name(spot, f"demands[{index}].place"), -1))
-        if type(roles) is not list:
-            roles = _roles(entry, index)
-        needs += roles
-        sizes.append(len(roles))
+    place = np.full(count, -1, dtype=np.int64)
+    for index, spot in enumerate([entry.get("place") for entry in entries]):
+        if spot is not None:
+            place[index] = place_index.get(name(spot, f"demands[{index}].place"), -1)
+    roles = [entry.get("roles") for entry in entries]
+    if not set(map(type, roles)) <= {list}:
+        roles = [_roles(entry, index) for index, entry in enumerate(entries)]
+    needs, sizes = list(chain.from_iterable(roles)), list(map(len, roles))
     role_start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64) if count else np.zeros(1, dtype=np.int64)
     role_demand = np.repeat(np.arange(count), np.diff(role_start))
 
     def role_at(number: int) -> str:
         return f"demands[{role_demand[number]}].roles[{number - role_start[role_demand[number]]}]"
-    for number, role in enumerate(needs):
-        if type(role) is not dict:
+    if not set(map(type, needs)) <= {dict}:
+        for number, role in enumerate(needs):
             mapping(role, role_at(number))
     return {
         "demand_ids": _names(entries, "demands"), "demand_tier": numbers(entries, "tier", "demands", 0, 1000, 0),
         "demand_minutes": numbers(entries, "minutes", "demands", 0, TIME_MAX, 0), "demand_start": start, "demand_end": end, "demand_timed": timed,
-        "demand_place": np.array(place, dtype=np.int64), "demand_bundle": numbers(entries, "bundle", "demands", 0, bundle_count - 1, None, null=-1),
+        "demand_place": place, "demand_bundle": numbers(entries, "bundle", "demands", 0, bundle_count - 1, None, null=-1),
         "role_start": role_start, "role_demand": role_demand, "role_need": numbers(needs, "need", role_at, 0, COUNT_MAX),
     }
 
