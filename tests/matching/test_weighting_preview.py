@@ -1,5 +1,7 @@
 """Runs by versions of weights, and the look at last month's plan under other ones."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,11 +11,11 @@ from wishapp import solver
 from wishapp.jobs import run as jobs
 from wishapp.jobs.models import Job
 from wishapp.kernel.errors import BadInput, Refused
-from wishapp.matching import weighting
+from wishapp.matching import preview, weighting
 from wishapp.matching.models import MatchRun, Weighting
-from wishapp.matching.papers import open_papers
-from wishapp.matching.preview import compare, revalued
-from wishapp.matching.work import read_snapshot
+from wishapp.matching.papers import Papers, open_papers
+from wishapp.matching.preview import compare, how_many_differ, look, revalued
+from wishapp.matching.weights import Weights
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 
@@ -55,44 +57,41 @@ def test_most_urgent_first_whatever_it_costs(busy: Office) -> None:
 
 
 @pytest.mark.both_databases
-def test_a_preview_equals_a_run_made_with_these_weights(busy: Office) -> None:
-    plain = busy.run()
-    version = make(busy, {"paired": 0, "near": 300}, {"unit": 3, "places": 0})
-    with busy.app.app_context():
-        run, weights = db.session.get(MatchRun, plain), weighting.weights_of(db.session.get(Weighting, version))
-        papers = open_papers(run)
-        run_again = MatchRun(number=99, place_id=run.place_id, place_path=run.place_path, options=run.options, weighting_id=version)
-        db.session.add(run_again)
-        db.session.flush()
-        snapshot = read_snapshot_of(run_again)
-        problem = revalued(papers, weights)
-    assert {name: np.asarray(column).tolist() for name, column in problem["pairs"].items()} == {
-        name: np.asarray(column).tolist() for name, column in snapshot.problem["pairs"].items()}
-    assert problem["supporters"] == snapshot.problem["supporters"] and problem["places"] == snapshot.problem["places"]
-    was, would = solver.solve(papers.problem), solver.solve(snapshot.problem)
-    assert solver.solve(problem)["pairs"] == would["pairs"]
-    before, after = pairs_of(papers, was), pairs_of(papers, would)
-    assert before != after
+def test_a_preview_equals_the_run_made_with_these_weights(busy: Office) -> None:
+    plain, version = busy.run(), make(busy, {"paired": 0, "near": 300}, {"unit": 3, "places": 0})
     preview = look_at(busy, version)
-    assert preview["changed"] == sum(before[ref] != after[ref] for ref in before) > 0
-    assert preview["served"] == [5, 5] and preview["gained"] == preview["lost"] == 0
+    adopt(busy, version, 0)
+    real = busy.run()
+    with busy.app.app_context():
+        before, after = (open_papers(db.session.get(MatchRun, run_id)) for run_id in (plain, real))
+        problem = revalued(before, after.weights)
+    assert {name: np.asarray(column).tolist() for name, column in problem["pairs"].items()} == {
+        name: np.asarray(column).tolist() for name, column in after.problem["pairs"].items()}
+    assert {name: value for name, value in problem.items() if name != "pairs"} == {name: value for name, value in after.problem.items() if name != "pairs"}
+    assert solver.solve(problem)["pairs"] == after.plan["pairs"]
+    was, became = look(before, before.plan), look(after, after.plan)
+    assert preview["changed"] == how_many_differ(was, became) == sum(was["pairs"][ref] != pair for ref, pair in became["pairs"].items()) > 0
+    assert preview["served"] == [5, 5] and preview["gained"] == preview["lost"] == preview["anyway"] == 0
     assert preview["tiers"] == [[1, 1, 1], [0, 0, 0], [4, 4, 4]] and [row[1:] for row in preview["communities"]] == [[5, 5, 5]]
-    assert preview["mean_metres"][1] < preview["mean_metres"][0], "nearness counts three times"
+    assert preview["mean_metres"] == [round(sum(side["metres"]) / 5) for side in (was, became)] and preview["mean_metres"][1] < preview["mean_metres"][0]
     assert preview["plans"] == [{"run_id": plain, "number": 1, "place": "泉边街道"}]
     assert all(row["part"] == "changed" and row["was"] != row["now"] and row["was"][0] == "unit" for row in preview["examples"])
 
 
-def read_snapshot_of(run: MatchRun) -> object:
-    """The problem of a run as its job would read it, with the same plan before it as the first run had: none."""
-    db.session.execute(MatchRun.__table__.update().where(MatchRun.id != run.id).values(is_what_if=True))
-    return read_snapshot(run.id)
+def test_what_searching_longer_alone_would_change_is_told_apart(busy: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview, "open_papers", lambda run: unproven(open_papers(run)))
+    busy.run()
+    found = look_at(busy, make(busy, {"paired": 0}))
+    assert found["anyway"] == found["changed"] > 0, "the same weights: all of it comes from searching longer"
 
 
-def pairs_of(papers: object, plan: dict) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = {}
-    for pair, _seats in plan["pairs"]:
-        found.setdefault(papers.refs[papers.problem["pairs"]["demand"][pair]], set()).add(int(papers.problem["pairs"]["supporter"][pair]))
-    return found
+def unproven(papers: Papers) -> Papers:
+    """As if the search had been cut short: every wish given to the farther of the two, far from the best."""
+    demand, metres = papers.problem["pairs"]["demand"], papers.metres
+    worst = [max(np.flatnonzero(demand == index).tolist(), key=lambda pair: metres[pair]) for index in range(len(papers.refs))]
+    better = {**papers.problem, "keep": 0}
+    return replace(papers, problem=better, plan={**papers.plan, "status": "time_limit", "pairs": [[pair, 1] for pair in worst]},
+                   weights=Weights({"paired": 0}))
 
 
 def look_at(office: Office, version: int) -> dict:

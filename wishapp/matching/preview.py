@@ -1,6 +1,7 @@
-"""What an earlier plan would have looked like under other weights: its papers re-valued, solved anew, and the two plans side by side.
+"""What an earlier plan would have become under other weights: its papers re-valued, matched again, and the two plans side by side.
 
-For looking only: nothing but the preview of the draft is written.
+The plan is matched again as the office would do it: what people have been told is kept where little speaks against it (`keep`), so
+that what differs is worth a change and no toss of a coin. For looking only: nothing but the preview of the draft is written.
 """
 
 from collections import Counter
@@ -48,7 +49,8 @@ def plans_to_compare(place: Place) -> list[int]:
 
 
 def revalued(papers: Papers, weights: Weights) -> dict:
-    """The problem of these papers as it would have been with other weights: the same demands, helpers, limits, pins and settings."""
+    """The problem of the next run over the same snapshot with these weights: the same demands, helpers, limits, pins and settings,
+    and the plan of the papers as the one before."""
     problem = papers.problem
     table = scores.table_of(papers.terms, len(papers.metres))
     steps = {kind: weights.load_steps(kind) for kind in np.unique(papers.kind).tolist()}
@@ -57,6 +59,7 @@ def revalued(papers: Papers, weights: Weights) -> dict:
         seats[demand["place"]] += sum(role["need"] for role in demand["roles"])
     return {
         **problem, "pairs": {**problem["pairs"], "value": scores.worth(table, weights)}, "places": weights.place_steps(seats),
+        "previous": sorted(int(pair) for pair, _seats in papers.plan["pairs"]),
         "supporters": [{**entry, "load_steps": steps[kind]} for entry, kind in zip(problem["supporters"], papers.kind.tolist(), strict=True)],
     }
 
@@ -131,6 +134,24 @@ def examples(changes: dict[str, list[str]], old: dict[str, set[int]], new: dict[
             for part, ref in chosen if ref in cards]
 
 
+def how_many_differ(one: dict, other: dict) -> int:
+    """Demands that are served by somebody else, or only in one of two plans (see look)."""
+    return sum(one["pairs"].get(ref) != other["pairs"].get(ref) for ref in one["pairs"].keys() | other["pairs"].keys())
+
+
+def match_again(handle: JobHandle, papers: Papers, weights: Weights, begins: float, share: float) -> dict:
+    """The next plan over these papers by these weights, checked by the referee; the job shows `share` of its progress meanwhile."""
+    problem = revalued(papers, weights)
+
+    def told(_phase: str, fraction: float, _best: int | None, _bound: int | None) -> None:
+        handle.progress(begins + share * fraction, "search")
+
+    plan = solver.solve(problem, progress=told, cancelled=handle.is_cancelled)
+    if not handle.is_cancelled() and solver.check(problem, plan):
+        raise Refused(N_("The plan did not pass its check and was not saved. The plan in use stays as it is."))
+    return plan
+
+
 @job("preview_weights")
 def preview_weights(handle: JobHandle) -> dict:
     """Work one preview out. May start again from the beginning after a crash: it is saved at the very end, all at once."""
@@ -147,22 +168,18 @@ def preview_weights(handle: JobHandle) -> dict:
             found.append(papers)
             plans.append({"run_id": run.id, "number": run.number, "place": run.place.name})
     db.session.rollback()
+    # a plan that was not proven best changes by searching longer alone; that much is worked out too, so that it can be told apart
+    works = [(papers, weights) for papers in found] + [(papers, papers.weights) for papers in found if papers.plan["status"] != "optimal"]
     solved = []
-    for number, papers in enumerate(found):
-        problem = revalued(papers, weights)
-
-        def told(_phase: str, fraction: float, _best: int | None, _bound: int | None, number: int = number) -> None:
-            handle.progress((number + fraction) / len(found), "search")
-
-        plan = solver.solve(problem, progress=told, cancelled=handle.is_cancelled)
+    for number, (papers, by) in enumerate(works):
+        plan = match_again(handle, papers, by, number / len(works), 1 / len(works))
         if handle.is_cancelled():
             return {}
-        if solver.check(problem, plan):
-            raise Refused(N_("The plan did not pass its check and was not saved. The plan in use stays as it is."))
         solved.append((papers, papers.plan, plan))
     result = {"plans": plans, "made_at": clock.now().isoformat()}
     if solved:
-        result |= compare(solved)
+        result |= compare(solved[:len(found)])
+        result["anyway"] = sum(how_many_differ(look(papers, old), look(papers, plan)) for papers, old, plan in solved[len(found):])
         db.session.rollback()
 
     def save() -> None:

@@ -60,4 +60,7 @@ def gist(preview: dict) -> list[str]:
     said = [ngettext("%(num)d wish would have gone to somebody else.", "%(num)d wishes would have gone to somebody else.", preview["changed"])]
     if preview["gained"] or preview["lost"]:
         said.append(_("%(gained)d that found nobody would have found somebody, %(lost)d the other way round.", gained=preview["gained"], lost=preview["lost"]))
+    if preview.get("anyway"):
+        said.append(ngettext("About %(num)d of these changes would have come by searching longer alone.",
+                             "About %(num)d of these changes would have come by searching longer alone.", preview["anyway"]))
     return said
