@@ -16,9 +16,9 @@ from sqlalchemy import select
 from tests.browser import Visitor
 from tests.factories import PASSWORD, Neighbourhood, Person, make_neighbourhood, make_person
 from wishapp.jobs import run as jobs
+from wishapp.jobs.models import Job
 from wishapp.kernel.permissions import Role
 from wishapp.kernel.roles import SYSTEM
-from wishapp.matching.models import MatchRun
 from wishapp.places.models import Place
 from wishapp.points import queries as points
 from wishapp.store.db import db
@@ -78,10 +78,10 @@ def arrive(visit: Callable[..., Visitor], size: str, javascript: bool) -> Callab
 
 
 def solve(street: Street, watcher: Visitor) -> None:
-    """The worker's part: every run that waits is solved. Whoever watches the run's page leaves it first, as people do."""
+    """The worker's part: every run and every repair that waits is done. Whoever watches the run's page leaves it first, as people do."""
     watcher.page.goto("about:blank")
     with street.app.app_context():
-        waiting = list(db.session.scalars(select(MatchRun.job_id).where(MatchRun.state == "queued")))
+        waiting = list(db.session.scalars(select(Job.id).where(Job.kind.in_(("match", "repair")), Job.status == "waiting").order_by(Job.id)))
     for job_id in waiting:
         with street.app.app_context():
             jobs.run_job(job_id)
@@ -200,6 +200,7 @@ def test_a_declined_offer_goes_to_the_next(street: Street, visit, arrive, size: 
     staff.open("/match/desk").press(f"通过：{TITLE}").press("派出已通过的 1 件")
     contact = arrive(street.contact)
     contact.open("/offers").press(TITLE).tick("今年额度用完了").press("婉拒，请社区再找")
+    solve(street, contact)
     member = arrive(street.member)
     member.open("/offers").press(TITLE).press("我来办")
     assert only_wish(street)[1] == "in_progress"
