@@ -29,6 +29,7 @@ from wishapp.store.db import db
 ROOT = Path(__file__).resolve().parents[1]
 SCALES = {"street": street.load, "district": district.load}
 PATIENCE = 600_000  # milliseconds
+WAITING = "main [data-review] h2"
 
 
 def serve(folder: str) -> tuple[subprocess.Popen, str]:
@@ -71,9 +72,12 @@ def walk(page: Page, address: str, username: str, presses: int) -> None:
         if not page.query_selector("input[name=all]"):
             break
         page.check("input[name=all]")
+        waiting = page.inner_text(WAITING)
         page.click("button[formaction*='approve-many']")
-        page.wait_for_load_state("load")
-        print(f"    press {number + 1} of approve: {time.perf_counter() - began:.1f} s since the beginning; {page.inner_text('main [data-review] h2').strip()}", flush=True)
+        page.wait_for_function("([where, before]) => { const head = document.querySelector(where); return head && head.innerText !== before }",
+                               arg=[WAITING, waiting])
+        print(f"    press {number + 1} of approve: {time.perf_counter() - began:.1f} s since the beginning; "
+              f"{waiting.strip()} before, {page.inner_text(WAITING).strip()} after", flush=True)
 
 
 def main(scale: str = "street", presses: int = 1) -> None:
