@@ -1,5 +1,8 @@
 """The way of district size on small districts: never above the bound, never against a rule, near or at the optimum."""
 
+import itertools
+from types import SimpleNamespace
+
 import pytest
 
 import wishapp.solver as solver
@@ -54,3 +57,18 @@ def test_generate_is_the_same_every_time():
     one, two = small(), small()
     assert one["demands"] == two["demands"] and one["options"] == two["options"]
     assert all((one["pairs"][key] == two["pairs"][key]).all() for key in one["pairs"])
+
+
+def test_counting_work_gives_the_same_plan_under_any_load(by_the_large_way, monkeypatch):
+    """The clock "effort": a machine on which time flies (every look at the clock finds an hour gone) makes no difference."""
+    problem = small(seed=2)
+    problem["settings"] = {"seconds": 6, "gap": 0, "seed": 1, "clock": "effort"}
+    calm = solver.solve(problem)
+    hours = itertools.count(step=3600.0)
+    flying = SimpleNamespace(monotonic=lambda: next(hours), process_time=lambda: next(hours))
+    monkeypatch.setattr(engine, "time", flying)
+    busy = solver.solve(problem)
+    assert busy | {"seconds": 0} == calm | {"seconds": 0}
+    assert calm["gap"] < 0.02
+    late = solver.solve(problem | {"settings": problem["settings"] | {"clock": "wall"}})  # the control: by the clock there was no time at all
+    assert late["objective"] < calm["objective"] or late["gap"] > calm["gap"]

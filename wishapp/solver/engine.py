@@ -29,6 +29,8 @@ def solve(problem: dict, *, progress=None, cancelled=None) -> dict:
     busy = given.settings["clock"] == "cpu"
     run = Run(given.settings["seconds"], given.settings["gap"], given.settings["seed"], progress, cancelled,
               time.process_time if busy else time.monotonic, began[busy])
+    if given.settings["clock"] == "effort":
+        run.clock, run.began = run.worked, 0.0
     run.tell("read", 0.5)
     p, pair_at, option_at, bundle_at = canonical(given)
     plan = {"format": "wishapp-plan/1", "problem_sha256": digest(p)}

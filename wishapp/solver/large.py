@@ -11,10 +11,10 @@ from wishapp.solver.pricing import Priced, price
 from wishapp.solver.problem import Problem
 from wishapp.solver.reflow import reflow
 from wishapp.solver.rounding import rounded
-from wishapp.solver.running import Run, allowed, floors_kept, stage_value
+from wishapp.solver.running import EFFORT_PER_SECOND, Run, allowed, floors_kept, stage_value
 
 COLUMNS = (1500, 6000)  # free columns of a neighbourhood, from first to last
-EFFORT_PER_SECOND = 0.6  # deterministic time granted per second of the limit, so that the clock rarely decides
+FLOW = 3e-6  # effort that a wide flow counts for, per near pair
 FEW = 3000  # pairs that could still be part of a better plan: an exact search takes over
 TRADE = 0.5  # deterministic time of one trade; its columns grow while it takes less than a quarter of that, shrink when it takes all
 TRADED = 180  # near columns of the first trade
@@ -38,10 +38,9 @@ class Hike:
 def climb(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None) -> tuple[Priced, Choice | None]:
     """(prices and bound, the best plan found or None). Ends at the run's gap, time, cancel or effort, after PATIENCE dull steps,
     or when the bound leaves so few pairs that all of them can be searched."""
-    clock = run.clock()
     priced = price(p, space, stage, run)
     run.tell("bound", 1.0, None, priced.bound.total // priced.prices.scale)
-    clock = run.lap("bound", clock)
+    clock = run.clock()
     found = [choice for choice in (rounded(p, space, stage, priced), start) if choice is not None and allowed(p, stage, choice)]
     if not found:
         return priced, None
@@ -110,6 +109,7 @@ def _flow_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, 
     """One wide flow; whether it is worth another."""
     if _over(run, hike):
         return False
+    run.used += FLOW * len(land.near)
     return _keep(p, stage, hike, reflow(p, space, stage, land.near, hike.best, rng)) > hike.value * 1e-5
 
 
@@ -124,7 +124,7 @@ def _trade_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain,
     choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()), effort=TRADE, seed=run.seed, among=among)
     if effort < 0.25 * TRADE or effort > 0.95 * TRADE:
         hike.traded[kind] = min(COLUMNS[1], max(60, int(hike.traded[kind] * (1.3 if effort < 0.25 * TRADE else 0.85))))
-    _took(p, stage, hike, choice, effort)
+    _took(p, stage, run, hike, choice, effort)
 
 
 def _local_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, priced: Priced, hike: Hike, rng) -> None:
@@ -132,12 +132,13 @@ def _local_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain,
     demands = draw(p, land, hike.best, by_demand, by_supporter, rng, hike.columns)
     choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()), effort=hike.columns / 1500,
                              seed=run.seed)
-    _took(p, stage, hike, choice, effort)
+    _took(p, stage, run, hike, choice, effort)
 
 
-def _took(p: Problem, stage: Stage, hike: Hike, choice: Choice, effort: float) -> None:
+def _took(p: Problem, stage: Stage, run: Run, hike: Hike, choice: Choice, effort: float) -> None:
     """Count a step's effort and whether it was worth it; widen the view after eight dull ones."""
     hike.effort += max(effort, 0.05)
+    run.used += max(effort, 0.05)
     gained = _keep(p, stage, hike, choice)
     hike.dull = 0 if gained > max(1, hike.value * 2e-6) else hike.dull + 1
     if hike.dull and hike.dull % 8 == 0:

@@ -17,6 +17,7 @@ from wishapp.solver.schedules import best_sets, sets_near
 
 SCALE = 100
 NO_SETS = np.zeros((0, 3), dtype=np.int64)
+ROUND = 3e-6  # effort that a round counts for, per entry of its matrix
 ROUNDS = (1e-3, 3e-4, 1e-4, 1e-4, 5e-5, 5e-5)
 
 
@@ -39,7 +40,7 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
     clock = run.clock()
     best = with_schedules(p, space, stage, first_prices(p, space, stage))
     bound = bound_of(p, space, stage, best)
-    run.lap("flow", clock)
+    clock = run.lap("flow", clock)
     run.tell("flow", 1.0, None, bound.total // best.scale)
     seats = int(np.minimum(p.role_need, 10**5).sum())
     live = np.flatnonzero(space.seats > 0)
@@ -51,6 +52,7 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
         lp = relax(p, space, stage, chosen, best.schedule >= 0, sets)
         used = sets
         solved = solve_relaxation(lp, accuracy, run.wall(), solved)
+        run.used += ROUND * lp.matrix.nnz
         prices = with_schedules(p, space, stage, settle(p, space, stage, prices_from(p, lp, solved.duals, SCALE)))
         found = bound_of(p, space, stage, prices)
         if found.total * best.scale < bound.total * prices.scale:
@@ -64,6 +66,7 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
         steady = bound.pairs[chosen] >= -4 * max(reach, best.scale)  # what was looked at stays, but for what lost its worth
         chosen = np.union1d(np.union1d(chosen[steady | (solved.values[:len(chosen)] > 1e-6)], more), sets[sets >= 0])
         sets = _sets(p, found, prices, chosen, reach, sets)
+    run.lap("bound", clock)
     return _read(p, best, bound, solved, used)
 
 

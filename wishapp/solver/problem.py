@@ -191,11 +191,11 @@ def _options(entries, parts: dict) -> dict:
 
 
 def read_settings(settings) -> dict:
-    """{'seconds': float, 'gap': float, 'seed': int, 'clock': 'wall' or 'cpu'} with defaults 60, 0, 1 and 'wall'."""
+    """{'seconds': float, 'gap': float, 'seed': int, 'clock': 'wall', 'cpu' or 'effort'} with defaults 60, 0, 1 and 'wall'."""
     mapping(settings, "settings")
     result = {"seconds": 60.0, "gap": 0.0, "seed": 1, "clock": optional(settings, "clock", "wall")}
-    if result["clock"] not in ("wall", "cpu"):
-        raise ProblemError(f"settings.clock: expected 'wall' or 'cpu', got {show(result['clock'])}")
+    if result["clock"] not in ("wall", "cpu", "effort"):
+        raise ProblemError(f"settings.clock: expected 'wall', 'cpu' or 'effort', got {show(result['clock'])}")
     for key, high in (("seconds", 10**7), ("gap", 1.0)):
         value = settings.get(key)
         if value is None:

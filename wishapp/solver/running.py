@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wishapp.solver.plans import Choice
 from wishapp.solver.prices import Stage
 from wishapp.solver.problem import Problem
 from wishapp.solver.rules import objective, role_seats, tier_seats, violations
 
+EFFORT_PER_SECOND = 0.6  # deterministic time granted per second of the limit, so that the clock rarely decides
+
 
 @dataclass(slots=True)
 class Run:
-    """Clock, seed and listeners of one solve."""
+    """Clock, seed and listeners of one solve. With the clock `worked` the limit counts work instead of time: the same plan under any load."""
 
     seconds: float
     gap: float
@@ -23,17 +25,34 @@ class Run:
     began: float = 0.0
     spent: dict = field(default_factory=lambda: {"read": 0.0, "flow": 0.0, "bound": 0.0, "search": 0.0})
     is_cancelled: bool = False
+    used: float = 0.0  # deterministic time of all searches so far, with what flows and relaxations count for
+
+    def worked(self) -> float:
+        """Work so far in seconds of an idle machine, about."""
+        return self.used / EFFORT_PER_SECOND
+
+    def part(self, share: float, progress: Callable | None) -> "Run":
+        """The same run with a share of its seconds; give it back with `after`."""
+        other = replace(self, seconds=share * self.seconds, progress=progress)
+        if self.clock == self.worked:
+            other.clock = other.worked
+        return other
+
+    def after(self, part: "Run") -> None:
+        self.used, self.is_cancelled = part.used, part.is_cancelled
 
     def left(self) -> float:
         return max(0.0, self.began + self.seconds - self.clock())
 
     def wall(self) -> float:
         """Seconds to grant a solver that counts on the wall clock: far more than are left where this run counts the processor's."""
+        if self.clock == self.worked:
+            return 1e6
         return self.left() * (1 if self.clock is time.monotonic else 40)
 
     def effort(self) -> float | None:
         """A deterministic limit in place of the wall clock, where this run counts the processor's time."""
-        return None if self.clock is time.monotonic else 0.6 * self.left()
+        return None if self.clock is time.monotonic else EFFORT_PER_SECOND * self.left()
 
     def tell(self, phase: str, fraction: float, best: int | None = None, bound: int | None = None) -> None:
         if self.progress is not None:

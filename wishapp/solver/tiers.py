@@ -38,9 +38,9 @@ def solve_weighted(p: Problem, space, run: Run) -> list[tuple]:
     weight = weights(p)
     stage = Stage(p.pair_value + weight[p.demand_tier[p.pair_demand]], p.option_value + weight[p.demand_tier[p.option_demand]] * p.option_seats,
                   p.bundle_value, p.keep, True)
-    quiet = replace(run, seconds=0.6 * run.seconds, progress=lambda phase, fraction, best, bound: run.tell(phase, fraction))  # weighted values would mislead
+    quiet = run.part(0.6, lambda phase, fraction, best, bound: run.tell(phase, fraction))  # weighted values would mislead
     priced, choice = climb(p, space, stage, quiet, None)
-    run.is_cancelled = quiet.is_cancelled
+    run.after(quiet)
     if choice is None:
         return []
     served = tier_seats(p, role_seats(p, choice.seats, choice.options))
