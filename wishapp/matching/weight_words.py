@@ -44,10 +44,12 @@ def percent(value: int) -> str:
     return _("does not count") if value == 0 else f"{value} %"
 
 
-def who(entry: list | None) -> str:
-    """A helper of a preview: units and teams by name, persons by kind only."""
+def who(entry: list | None, before: list | None = None) -> str:
+    """A helper of a preview: units and teams by name, persons by kind only; after another person of the same kind: another one."""
     if entry is None:
         return _("nobody")
+    if entry == before and not entry[1]:
+        return _("another one")
     return entry[1] or str(HELPERS.get(entry[0], entry[0]))
 
 
