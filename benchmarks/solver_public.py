@@ -88,7 +88,7 @@ def reviewers(folder: Path, repeats: int) -> Report:
 def review_problem(scores: np.ndarray, need: int, most: int) -> dict:
     """Pairs reviewer by reviewer; every review is worth having."""
     paper, reviewer = (part.ravel(order="F") for part in np.meshgrid(np.arange(scores.shape[0]), np.arange(scores.shape[1]), indexing="ij"))
-    value = np.rint(scores.ravel(order="F") * 10000).astype(np.int64) + 1
+    value = np.rint(scores.ravel(order="F") * 10000).astype(np.int64) + 10000
     return {"format": "wishapp-problem/1",
             "demands": [{"id": f"paper:{i:04d}", "roles": [{"need": need}]} for i in range(scores.shape[0])],
             "supporters": [{"id": f"reviewer:{i:04d}", "capacity": most} for i in range(scores.shape[1])],

@@ -90,7 +90,8 @@ def _loads(p: Problem, stage: Stage, asked: np.ndarray, supporter_at: int) -> li
 def cheapest(net: Network) -> np.ndarray | None:
     """Flow per arc of least cost, or None where no flow fits the lower limits (or costs are out of the solver's range)."""
     solver = min_cost_flow.SimpleMinCostFlow()
-    arcs = solver.add_arcs_with_capacity_and_unit_cost(net.tail, net.head, net.high - net.low, net.cost)
+    unit = max(1, int(np.gcd.reduce(net.cost)))  # the solver halves costs until they are nothing: round values take it half the time
+    arcs = solver.add_arcs_with_capacity_and_unit_cost(net.tail, net.head, net.high - net.low, net.cost // unit)
     supply = np.zeros(net.nodes, dtype=np.int64)
     np.add.at(supply, net.head, net.low)
     np.subtract.at(supply, net.tail, net.low)
