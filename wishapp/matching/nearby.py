@@ -52,8 +52,6 @@ class Nearby:
     in review within the problem; `stamp`: what the problem rests on (see stamp_of); `lines`: what the solver chose, of which the
     changes in `left` are not carried out."""
 
-    run_id: int
-    path: str
     focus: list[str]
     demands: dict[str, OpenDemand]
     standing: Standing
@@ -78,11 +76,6 @@ class Nearby:
     def kept(self) -> list[Pair]:
         """Pairs in review that stay."""
         return [pair for pair in self.movable if pair in self.lines or pair in self.left]
-
-    def name(self, pair: Pair) -> str:
-        """The supporter's name."""
-        row = self.snapshot.crowd.row_of(pair[1])
-        return self.snapshot.crowd.names[row] if row is not None else ""
 
 
 def read_standing(run_id: int, scope: str) -> Standing:
@@ -179,7 +172,7 @@ def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand],
     snapshot = take_snapshot(near, crowd, options=replace(options, seconds=SECONDS, keep=KEEP), previous=previous, weights=weights)
     in_round = [supporter_id for _ref, supporter_id in [*outside, *standing.in_state(*LIVING)]] + [row[0] for row in beyond]
     _narrow(snapshot, in_round)
-    return Nearby(run.id, run.place_path, focus, demands, standing, movable, snapshot, stamp, estimates)
+    return Nearby(focus, demands, standing, movable, snapshot, stamp, estimates)
 
 
 def servable(path: str, supporter_ids: list[int], refs: list[str], demands: dict[str, OpenDemand], most: int = 8) -> list[str]:

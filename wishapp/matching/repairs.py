@@ -6,7 +6,6 @@ all it rests on again; when something moved in between it starts over. A worker 
 
 import time
 
-import structlog
 from sqlalchemy import select
 
 from wishapp.jobs.service import JobHandle, job
@@ -24,7 +23,6 @@ from wishapp.store.db import db
 from wishapp.store.transaction import pause, retrying, transaction
 from wishapp.workflows.run import CURRENT
 
-log = structlog.get_logger()
 TRIES = 6
 TURN_SECONDS = 5.0  # at most so long another repair of the same place is waited for; the saving transaction decides anyway
 
