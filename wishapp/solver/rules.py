@@ -107,13 +107,23 @@ def _meetings_broken(p: Problem, seats: np.ndarray, options: np.ndarray) -> list
     order = np.lexsort((p.demand_start[demand], supporter))
     supporter, demand = supporter[order], demand[order]
     broken = []
-    edges = np.flatnonzero(np.diff(supporter, prepend=-1, append=-1))
-    for first, after in zip(edges[:-1], edges[1:], strict=True):
-        own = demand[first:after]
+    for s in _suspects(p, supporter, demand).tolist():
+        own = demand[np.searchsorted(supporter, s):np.searchsorted(supporter, s, side="right")]
         for position in range(1, len(own)):
-            bad = np.flatnonzero(clash(p, int(supporter[first]), int(own[position]), own[:position]))
+            bad = np.flatnonzero(clash(p, s, int(own[position]), own[:position]))
             if len(bad):
-                other, who = own[bad[0]], p.supporter_ids[supporter[first]]
+                other, who = own[bad[0]], p.supporter_ids[s]
                 rule = "one_per_demand" if other == own[position] else "clash"
                 broken.append(f"{rule}: {who} at {p.demand_ids[other]} and {p.demand_ids[own[position]]}")
     return broken
+
+
+def _suspects(p: Problem, supporter: np.ndarray, demand: np.ndarray) -> np.ndarray:
+    """Supporters with something against their uses (sorted by supporter and start): a demand twice, or two neighbours in time too close
+    (where any two of a supporter's uses clash, so do two that follow each other)."""
+    order = np.lexsort((demand, supporter))
+    again = (np.diff(supporter[order]) == 0) & (np.diff(demand[order]) == 0)
+    timed = np.flatnonzero(p.exclusive[supporter] & p.demand_timed[demand])
+    s, d = supporter[timed], demand[timed]
+    close = (s[1:] == s[:-1]) & (p.demand_start[d[1:]] < p.demand_end[d[:-1]] + p.buffer[s[1:]])
+    return np.unique(np.concatenate([supporter[order][1:][again], s[1:][close]]))
