@@ -26,6 +26,7 @@ import wishapp
 from wishapp.accounts import queries as accounts
 from wishapp.accounts import service as accounts_service
 from wishapp.jobs import run as jobs
+from wishapp.jobs.models import Job
 from wishapp.kernel import clock
 from wishapp.kernel.errors import WishappError
 from wishapp.kernel.roles import SYSTEM
@@ -150,6 +151,17 @@ def await_repair(app: Flask, repair_id: int) -> Repair:
         time.sleep(0.01)
 
 
+def await_idle(app: Flask) -> None:
+    """Until the worker has done what it found on starting (settling old wishes and the like)."""
+    time.sleep(5)
+    until = time.monotonic() + 600
+    while time.monotonic() < until:
+        with app.app_context():
+            if not db.session.scalar(select(func.count()).select_from(Job).where(Job.status.in_(("waiting", "running")))):
+                return
+        time.sleep(1)
+
+
 def main(database: str, count: int = 40) -> None:
     folder = Path(tempfile.mkdtemp())
     shutil.copy(database, folder / "wishapp.sqlite")
@@ -160,7 +172,7 @@ def main(database: str, count: int = 40) -> None:
     app = wishapp.create_app()
     run_id = prepare(app)
     worker = subprocess.Popen([sys.executable, "-m", "wishapp", "worker"], env=os.environ, stdout=subprocess.DEVNULL)
-    time.sleep(6)
+    await_idle(app)
     rows = []
     try:
         for name, act in events(app, run_id, count):
