@@ -54,6 +54,12 @@ class Run:
         """A deterministic limit in place of the wall clock, where this run counts the processor's time."""
         return None if self.clock is time.monotonic else EFFORT_PER_SECOND * self.left()
 
+    def watch(self) -> Callable | None:
+        """What a long search is to ask whether it must end, where its own clock does not say."""
+        if self.clock is time.process_time:
+            return lambda: self.stopped() or self.left() <= 0
+        return self.stopped if self.cancelled else None
+
     def tell(self, phase: str, fraction: float, best: int | None = None, bound: int | None = None) -> None:
         if self.progress is not None:
             self.progress(phase, fraction, best, bound)

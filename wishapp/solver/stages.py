@@ -148,7 +148,7 @@ def _search(p, space, stage, run, prices, priced, best, value, values=None) -> R
         base = nothing(p)
         part = build(p, space, stage, np.flatnonzero(pairs), np.flatnonzero(options), np.flatnonzero(space.bundles), base)
         answer = search(part, base, seconds=run.wall(), effort=effort or run.effort(), seed=run.seed, hint=best,
-                        cancelled=run.stopped if run.cancelled else None)
+                        cancelled=run.watch())
         run.used += answer.effort
         if answer.infeasible and whole and best is None:
             infeasible = True
