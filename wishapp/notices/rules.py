@@ -135,7 +135,7 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
     ("run", "run_out"): {"staff": Rule(N_("Nobody can take “%(title)s” just now."), "alert", robot=True, is_ball=True)},
     ("run", "save"): {"staff": Rule(N_("The match for %(place)s is ready to review: %(served)s of %(demands)s wishes served."), "list", is_ball=True)},
     ("run", "fail"): {"staff": Rule(N_("The match for %(place)s did not come through. The plan in use stays as it is."), "alert")},
-    ("weights", "adopt"): {"staff": Rule(N_("%(place)s: other weights count in matching from now on, version %(number)d."), "tune")},
+    ("weights", "adopt"): {"staff": Rule(N_("%(place)s: other weights count in matching from now on, version %(number)s."), "tune")},
     # supporters and points
     ("supporter", "ask"): {"staff": Rule(N_("%(who)s would like to help in %(place)s and waits for your word."), "user", robot=True, is_ball=True)},
     ("supporter", "welcome"): {"supporter": Rule(N_("Welcome aboard. Wishes you can help with are waiting on the wall."), "heart")},
