@@ -260,4 +260,4 @@ def test_the_number_of_queries_does_not_grow_with_the_list(office: Office) -> No
         office.wish()
     office.run()
     many = queries(office.app, client, DESK)
-    assert few == many <= 13, (few, many)
+    assert few == many <= 12, (few, many)

@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, Flask, redirect, request, url_for
 from flask_login import current_user, login_user
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from wishapp.accounts.models import User
 from wishapp.accounts.phones import mask_phone, show_phone
@@ -23,8 +22,7 @@ def load_user(cookie_id: str) -> User | None:
     number, _colon, version = cookie_id.partition(":")
     if not (number.isascii() and number.isdigit() and version.isascii() and version.isdigit() and len(number) < 11 and int(number) <= MAX_ID):
         return None
-    # not a join: the row remembers how it was loaded, and PostgreSQL cannot lock one side of an outer join later on
-    found = db.session.scalar(select(User).where(User.id == int(number)).options(selectinload(User.community)))
+    found = db.session.scalar(select(User).where(User.id == int(number)))
     return found if found is not None and found.is_enabled and str(found.session_version) == version else None
 
 
