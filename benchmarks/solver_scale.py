@@ -94,7 +94,8 @@ def _referee(report: Report, whole: list, problems: list) -> None:
         stage = forged["certificate"]["stages"][-1]
         rows = stage[("role", "capacity", "schedule")[number % 3]]
         row = rows[int(rng.integers(len(rows)))]
-        row[-1] += max(-row[-1], int(rng.choice([-100, 100])) * stage["scale"])
+        step = int(rng.choice([-100, 100])) * stage["scale"]
+        row[-1] += step if row[-1] + step >= 0 else -step
         caught += bool(solver.check(problem, forged))
         sealed += bool(solver.check(problem, forged | {"digest": seal(forged)}))
     report.row("changed prices rejected", f"{caught} of {MUTATIONS}", "all", caught == MUTATIONS)
