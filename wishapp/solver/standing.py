@@ -19,7 +19,7 @@ from wishapp.solver.reading import ProblemError
 from wishapp.solver.rules import objective, place_seats, role_seats, summed, tier_seats
 from wishapp.solver.space import space_of
 
-SEATS_AROUND = 100  # seats of other demands that a local solve frees, nearest first
+SEATS_AROUND = 60  # seats of other demands that a local solve frees, nearest first
 NEAR_PAIRS = 24  # columns per seat-poor demand that a local solve looks at
 TIER_STEP = 8  # a seat of a more urgent tier outweighs this many best pairs
 
