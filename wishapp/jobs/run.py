@@ -26,6 +26,7 @@ from wishapp.store.transaction import retrying, side_transaction
 
 log = structlog.get_logger()
 _running: set[JobHandle] = set()
+_is_stopping = threading.Event()
 
 
 def _claimable() -> ColumnElement[bool]:
@@ -145,7 +146,8 @@ def give_back(handle: JobHandle) -> datetime:
 
 
 def stop_running() -> None:
-    """Tell the jobs of this process that it is stopping."""
+    """Tell the jobs of this process that it is stopping, also the one just being taken up."""
+    _is_stopping.set()
     for handle in list(_running):
         handle.stopping.set()
 
@@ -167,6 +169,8 @@ def _beating(handle: JobHandle) -> Iterator[None]:
 
     thread = threading.Thread(target=beat, name=f"job-{handle.id}-heartbeat", daemon=True)
     _running.add(handle)
+    if _is_stopping.is_set():
+        handle.stopping.set()
     thread.start()
     try:
         yield
