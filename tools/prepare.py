@@ -114,7 +114,7 @@ def install(extras):
     else:
         if not works(VENV_PYTHON, "-m", "pip", "--version"):
             run(VENV_PYTHON, "-m", "ensurepip", "--upgrade", stdout=subprocess.DEVNULL)
-        run(VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--editable", target)
+        run(VENV_PYTHON, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", "--editable", target)
     put_stamp(extras, mark)
 
 

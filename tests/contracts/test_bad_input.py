@@ -94,7 +94,7 @@ def test_bad_words_in_the_address(street: Street) -> None:
 
 def bad_addresses(app: Flask, rule: Rule, number: int, bad: str) -> Iterator[str]:
     """The route with the bad text in every parameter at once, and in its own words."""
-    encoded = bad[:300].encode("utf-8", "surrogatepass")
+    encoded = bad[:120].encode("utf-8", "surrogatepass")  # longer than any field takes, and still an address that servers let through
     yield f"{address(app, rule, number)}?{urlencode(dict.fromkeys(field_names(), encoded))}"
     worded = address(app, rule, number, word="WORD")
     if worded and "WORD" in worded and bad.strip() not in ("", "."):
