@@ -16,6 +16,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 import wishapp
 from tests import databases
@@ -66,6 +67,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 3
 
     items.sort(key=turn)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_rules() -> Iterator[None]:
+    """Every test makes its own application. Compiling the same URL rules each time would be the longest part of that; they are kept."""
+    kept: dict[tuple, Callable] = {}
+    compiled = Rule._compile_builder
+
+    def keep(rule: Rule, append_unknown: bool = True) -> Callable:
+        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in kept:
+            kept[key] = compiled(rule, append_unknown)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", keep)
+        yield
 
 
 @pytest.fixture
