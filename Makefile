@@ -16,7 +16,7 @@ run: prepare  ## install what is missing, load the demonstration street once, ma
 	@exec $(PY) -m wishapp start
 
 test: prepare-test lint  ## everything: style, catalogues, architecture, both databases, real browser
-	@$(PY) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: prepare-test
 	@$(PY) -m ruff check --quiet .
