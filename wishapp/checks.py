@@ -18,10 +18,12 @@ from wishapp.store.audit import AuditEntry
 from wishapp.store.db import db
 from wishapp.store.transitions import Staged
 from wishapp.supporters.models import Capacity
+from wishapp.volunteering.models import Call, Shift, SignUp
+from wishapp.volunteering.record_models import ServiceRecord
 from wishapp.wishes.models import Claim, Wish
 
 LIVING = ("held", "accepted", "delivered", "fulfilled")
-STAGED: tuple[type[Staged], ...] = (Wish, Claim, MatchRun, Proposal)
+STAGED: tuple[type[Staged], ...] = (Wish, Claim, MatchRun, Proposal, Call, Shift, SignUp, ServiceRecord)
 
 
 def rows(query: object) -> Iterable:

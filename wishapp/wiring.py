@@ -33,6 +33,10 @@ from wishapp.points import views as points_views
 from wishapp.store import idempotency
 from wishapp.supporters import models as supporters_models
 from wishapp.supporters import views as supporters_views
+from wishapp.volunteering import events as volunteering_events
+from wishapp.volunteering import models as volunteering_models
+from wishapp.volunteering import record_models as volunteering_records
+from wishapp.volunteering import views as volunteering_views
 from wishapp.web import health, job_pages, styleguide
 from wishapp.wishes import chores as wishes_chores
 from wishapp.wishes import models as wishes_models
@@ -41,15 +45,17 @@ from wishapp.wishes.demand import WishSource
 
 MODELS = (
     accounts_models, jobs_models, matching_models, notices_models, points_models, idempotency, supporters_models, wishes_models,
+    volunteering_models, volunteering_records,
 )
 BLUEPRINTS = (
     matching_views.blueprint, matching_weights.blueprint, dashboards_views.blueprint, audit_views.blueprint,
     accounts_views.blueprint, places_views.blueprint, health.blueprint, job_pages.blueprint,
     supporters_views.blueprint, points_views.blueprint, notices_views.blueprint, wishes_views.blueprint,
+    volunteering_views.blueprint,
 )
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
 JOBS = (housekeeping, matching_work, matching_preview, matching_repairs, matching_deadlines, notices_outbox, points_heads, wishes_chores)
-LISTENERS = (notices_listeners, matching_events)
+LISTENERS = (notices_listeners, matching_events, volunteering_events)
 SOURCES = (WishSource(),)
 CHECKS = checks.ALL
 COMMANDS = (*commands.COMMANDS, worker_command, demo_group, match_group)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from sqlalchemy.exc import IntegrityError
 
@@ -21,7 +22,7 @@ from wishapp.store.db import db
 from wishapp.store.types import blind_index
 
 __all__ = [
-    "change_password", "change_profile", "check_password", "create_user", "disable_user", "enable_user", "grant_role", "hash_password",
+    "LISTENERS", "change_password", "change_profile", "check_password", "create_user", "disable_user", "enable_user", "grant_role", "hash_password",
     "make_password", "mask_name", "mask_phone", "read_phone", "register_user", "reset_password", "reset_two_step", "revoke_role", "show_phone",
 ]
 USERNAME = re.compile(r"[a-z0-9\u3400-\u9fff][a-z0-9._\-\u3400-\u9fff]{1,39}")
@@ -30,6 +31,7 @@ RESERVED = frozenset({"admin", "administrator", "root", "system", "wishapp"})
 DOUBLE_SURNAMES = frozenset({
     "欧阳", "上官", "司马", "诸葛", "司徒", "皇甫", "尉迟", "公孙", "令狐", "慕容", "东方", "西门", "南宫", "夏侯", "长孙", "宇文", "轩辕", "端木", "独孤",
 })
+LISTENERS: list[Callable[[str, User, Actor], None]] = []  # called inside the transaction with ("disable", the person, by whom)
 
 
 def mask_name(full_name: str) -> str:
@@ -140,6 +142,8 @@ def disable_user(user: User, *, by: Actor) -> None:
     user.is_enabled = False
     end_sessions(user)
     _record(user, "disable", by=by)
+    for listener in LISTENERS:
+        listener("disable", user, by)
 
 
 def enable_user(user: User, *, by: Actor) -> None:

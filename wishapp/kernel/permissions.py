@@ -24,6 +24,7 @@ STAFF = frozenset({Role.COMMUNITY_STAFF, Role.STREET_STAFF, Role.DISTRICT_STAFF}
 UPPER_STAFF = frozenset({Role.STREET_STAFF, Role.DISTRICT_STAFF})
 FIELD_STAFF = STAFF | {Role.GRID_WORKER}
 HELPERS = frozenset({Role.UNIT_CONTACT, Role.PARTY_MEMBER, Role.TEAM_LEADER, Role.VOLUNTEER})
+ORGANISERS = FIELD_STAFF | {Role.TEAM_LEADER}
 GRANTABLE = frozenset(Role) - {Role.ANYONE, Role.SIGNED_IN, Role.SYSTEM}
 
 _ANYONE = frozenset({Role.ANYONE})
@@ -45,6 +46,20 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "wishes.second_review": UPPER_STAFF,
     "wishes.verify_on_site": FIELD_STAFF,
     "wishes.read_restricted": FIELD_STAFF,
+    # volunteer calls: team leaders their own, staff those of their places
+    "calls.read": _ANYONE,
+    "calls.sign_up": _SIGNED_IN,
+    "calls.make": STAFF | {Role.TEAM_LEADER},
+    "calls.review": STAFF,
+    "calls.second_review": UPPER_STAFF,
+    "calls.lead": ORGANISERS,
+    "calls.rules": UPPER_STAFF,
+    # service records
+    "records.own": _SIGNED_IN,
+    "records.backfill": ORGANISERS,
+    "records.review": STAFF,
+    "records.revoke": UPPER_STAFF,
+    "records.certify": STAFF,
     # supporters
     "supporters.read": STAFF,
     "supporters.edit": STAFF,

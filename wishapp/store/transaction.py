@@ -22,7 +22,7 @@ from wishapp.store.db import db
 
 T = TypeVar("T")
 TRIES = 5
-_RETRYABLE_SQLSTATES = {"40001", "40P01", "55P03"}
+_RETRYABLE_SQLSTATES = {"40001", "40P01", "55P03", "23P01"}
 
 
 class Conflict(Exception):
@@ -30,7 +30,8 @@ class Conflict(Exception):
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Serialization failure, deadlock, lock time-out, SQLITE_BUSY, a stale version, or a row deleted since it was read."""
+    """Serialization failure, deadlock, lock time-out, SQLITE_BUSY, a stale version, a row deleted since it was read, or an interval that
+    another transaction took meanwhile (23P01, exclusion constraint): when run again, the service finds it and says so in words."""
     if isinstance(error, (Conflict, StaleDataError, ObjectDeletedError)):
         return True
     if not isinstance(error, DBAPIError):

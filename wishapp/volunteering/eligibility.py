@@ -1,0 +1,175 @@
+"""May this person sign up for this shift: each rule a function that returns a refusal, in the order in which they are asked.
+
+A refusal says why and, where there is one, what would help (ux.md).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from wishapp.accounts.models import User
+from wishapp.kernel import clock
+from wishapp.kernel.errors import Refused
+from wishapp.kernel.text import N_
+from wishapp.places.models import Place
+from wishapp.store.db import db
+from wishapp.volunteering.models import Call, Shift, ShiftRole, SignUp, Volunteer
+from wishapp.volunteering.overlap import PRESENT
+from wishapp.volunteering.rules import Rules, rules_at
+from wishapp.volunteering.volunteers import skills_of
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Somebody asking for a place in a shift: everything the rules need. `home`: path of the grid or community they live in."""
+
+    volunteer: Volunteer
+    shift: Shift
+    role: ShiftRole
+    people: int
+    home: str
+    now: datetime
+    rules: Rules
+
+
+def home_of(volunteer: Volunteer) -> str:
+    """Path of the grid, else the community, this person lives in; empty for guests."""
+    if volunteer.user_id is None:
+        return ""
+    query = select(Place.path).join(User, Place.id == func.coalesce(User.grid_id, User.community_id)).where(User.id == volunteer.user_id)
+    return db.session.scalar(query) or ""
+
+
+def is_open(asked: Asked) -> Refused | None:
+    """The call is looking for people and the shift has not begun."""
+    call, shift = asked.shift.call, asked.shift
+    if call.state not in ("open", "full", "under_way") or shift.state != "open":
+        return Refused(N_("This shift takes no more sign-ups."))
+    if shift.starts_at - timedelta(hours=call.closes_hours) <= asked.now:
+        return Refused(N_("Sign-up for this shift is over."))
+    return None
+
+
+def has_opened(asked: Asked) -> Refused | None:
+    """Staged opening: own grid first, then the community, then all. Says when it is this person's turn."""
+    opens = opens_for(asked.shift.call, asked.home)
+    if opens is not None and opens > asked.now:
+        return Refused(N_("Neighbours nearby choose first. For you it opens at %(opens)s."), opens=_moment(opens))
+    return None
+
+
+def opens_for(call: Call, home: str) -> datetime | None:
+    """From when somebody living at `home` (a path, or empty) may sign up; None: from the beginning."""
+    own_grid = call.grid is not None and home.startswith(call.grid.path)
+    own_community = home.startswith(call.community.path)
+    waits = [call.opens_at]
+    if call.grid_until is not None and not own_grid:
+        waits.append(call.grid_until)
+    if call.community_until is not None and not own_community:
+        waits.append(call.community_until)
+    return max((moment for moment in waits if moment is not None), default=None)
+
+
+def is_of_age(asked: Asked) -> Refused | None:
+    """Within the call's age limits, on the day of the shift; under 14 only with a guardian's consent."""
+    call, born = asked.shift.call, asked.volunteer.birth_year
+    if call.age_min is None and call.age_max is None:
+        return None
+    if born is None:
+        return Refused(N_("This call has an age limit. Please add your year of birth to your volunteer page first."))
+    age = asked.shift.starts_at.astimezone(clock.LOCAL).year - born
+    if call.age_min is not None and age < call.age_min:
+        return Refused(N_("This call is for people from %(age)s years on."), age=call.age_min)
+    if call.age_max is not None and age > call.age_max:
+        return Refused(N_("This call is for people up to %(age)s years."), age=call.age_max)
+    if age < 14 and not asked.volunteer.has_guardian_consent:
+        return Refused(N_("Under 14 a parent or guardian has to agree first. They can note it on the volunteer page."))
+    return None
+
+
+def has_the_skill(asked: Asked) -> Refused | None:
+    """A seat for a skill wants somebody who has it, one person each."""
+    if not asked.role.skill:
+        return None
+    if asked.people > 1:
+        return Refused(N_("Seats for a skill are for one person each."))
+    if asked.role.skill not in skills_of(asked.volunteer):
+        return Refused(N_("This seat is for somebody with a skill that is not on your page yet. You can add it there."))
+    return None
+
+
+def is_not_paused(asked: Asked) -> Refused | None:
+    """Sign-up rests for a while after repeated no-shows."""
+    until = asked.volunteer.paused_until
+    if until is not None and until >= clock.today():
+        return Refused(N_("After several missed shifts your sign-up rests until %(until)s. Your community can lift that."), until=until.isoformat())
+    return None
+
+
+def is_free(asked: Asked) -> Refused | None:
+    """Nowhere else at that time, and time enough to get from one spot to the other."""
+    gap = timedelta(minutes=asked.rules.gap_minutes)
+    other = db.session.scalar(
+        select(SignUp).options(joinedload(SignUp.shift).joinedload(Shift.call))
+        .where(SignUp.volunteer_id == asked.volunteer.id, SignUp.shift_id != asked.shift.id, SignUp.state.in_(PRESENT),
+               SignUp.starts_at < asked.shift.ends_at + gap, SignUp.ends_at > asked.shift.starts_at - gap)
+        .order_by(SignUp.starts_at).limit(1))
+    if other is None:
+        return None
+    overlaps = other.starts_at < asked.shift.ends_at and other.ends_at > asked.shift.starts_at
+    if not overlaps and (other.shift.call_id == asked.shift.call_id or other.shift.call.spot == asked.shift.call.spot):
+        return None
+    params = {"title": other.shift.call.title, "starts": _moment(other.starts_at)}
+    instead = alternative(asked)
+    if instead is not None:
+        return Refused(N_("This clashes with “%(title)s”, %(starts)s. The same call has room at %(instead)s."), instead=_moment(instead.starts_at), **params)
+    if overlaps:
+        return Refused(N_("This clashes with “%(title)s”, %(starts)s."), **params)
+    return Refused(N_("“%(title)s”, %(starts)s, leaves too little time to get from one place to the other."), **params)
+
+
+def alternative(asked: Asked) -> Shift | None:
+    """The next shift of the same call that has room and does not clash."""
+    taken = list(db.session.execute(select(SignUp.starts_at, SignUp.ends_at).where(
+        SignUp.volunteer_id == asked.volunteer.id, SignUp.state.in_(PRESENT), SignUp.ends_at > asked.now)))
+    for shift in asked.shift.call.shifts:
+        free = any(role.skill == asked.role.skill and role.seats - role.taken >= asked.people for role in shift.roles)
+        if (shift.id != asked.shift.id and shift.state == "open" and shift.starts_at > asked.now and free
+                and not any(start < shift.ends_at and end > shift.starts_at for start, end in taken)):
+            return shift
+    return None
+
+
+def is_rested(asked: Asked) -> Refused | None:
+    """Not more service on one local day than the district's rules allow."""
+    day = asked.shift.starts_at.astimezone(clock.LOCAL).date()
+    begin = datetime.combine(day, time(), clock.LOCAL)
+    rows = db.session.execute(select(SignUp.starts_at, SignUp.ends_at).where(
+        SignUp.volunteer_id == asked.volunteer.id, SignUp.shift_id != asked.shift.id, SignUp.state.in_(PRESENT),
+        SignUp.starts_at >= begin, SignUp.starts_at < begin + timedelta(days=1)))
+    planned = sum((end - start).total_seconds() // 60 for start, end in rows)
+    if planned and planned + asked.shift.minutes > asked.rules.day_minutes:
+        return Refused(N_("That would be more than %(hours)s hours of service on one day. Please keep some rest."), hours=asked.rules.day_minutes // 60)
+    return None
+
+
+RULES: dict[str, Callable[[Asked], Refused | None]] = {
+    "open": is_open, "opened": has_opened, "age": is_of_age, "skill": has_the_skill, "paused": is_not_paused, "free": is_free, "rested": is_rested,
+}
+
+
+def why_not(volunteer: Volunteer, shift: Shift, role: ShiftRole, people: int = 1, *, leaving_out: frozenset[str] = frozenset()) -> Refused | None:
+    """The first rule that speaks against this sign-up, or None. `leaving_out`: rules by name (staff sign up by hand after it closed)."""
+    asked = Asked(volunteer, shift, role, people, home_of(volunteer), clock.now(), rules_at(shift.place_path))
+    for name, rule in RULES.items():
+        refusal = rule(asked) if name not in leaving_out else None
+        if refusal is not None:
+            return refusal
+    return None
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(clock.LOCAL):%m-%d %H:%M}"

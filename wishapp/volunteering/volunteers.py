@@ -1,0 +1,74 @@
+"""Volunteers: one row for everybody who signs up, with an account or as a guest; made when first needed."""
+
+from sqlalchemy import select
+
+from wishapp.accounts.models import User
+from wishapp.accounts.service import read_phone
+from wishapp.kernel.errors import BadInput, Refused
+from wishapp.kernel.roles import Actor
+from wishapp.kernel.text import N_
+from wishapp.places.models import Place
+from wishapp.store import audit
+from wishapp.store.db import db
+from wishapp.store.types import blind_index
+from wishapp.store.upsert import insert_missing
+from wishapp.supporters import queries as supporters
+from wishapp.supporters.models import Ability, Supporter, SupporterKind
+from wishapp.volunteering.models import Volunteer
+from wishapp.volunteering.numbers import next_number
+
+PERSONS = (SupporterKind.MEMBER, SupporterKind.VOLUNTEER)
+
+
+def volunteer_of(user_id: int | None) -> Volunteer | None:
+    """The volunteer behind an account, or None when this person never signed up."""
+    return db.session.scalar(select(Volunteer).where(Volunteer.user_id == user_id)) if user_id is not None else None
+
+
+def ensure_volunteer(user_id: int) -> Volunteer:
+    """The volunteer behind an account, made inside the caller's transaction when there is none yet."""
+    found = volunteer_of(user_id)
+    if found is None:
+        home = db.session.scalar(select(Place.code).join(User, User.community_id == Place.id).where(User.id == user_id))
+        number = next_number("volunteer", (home or "000000")[:6])
+        insert_missing(Volunteer, [{"number": number, "user_id": user_id}], ("user_id",))
+        found = volunteer_of(user_id)
+    return found
+
+
+def ensure_guest(name: str, phone: str, district: str) -> Volunteer:
+    """The guest with this telephone, made when unknown. Refused when the number belongs to an account: its owner signs in.
+
+    Raises BadInput for a name or a number that cannot be.
+    """
+    name, phone = name.strip(), read_phone(phone)
+    if not 1 < len(name) <= 40:
+        raise BadInput(N_("Please write your name."))
+    if db.session.scalar(select(User.id).where(User.phone_index == blind_index(phone))):
+        raise Refused(N_("There is an account with this number. Please sign in, then it is two taps."))
+    found = db.session.scalar(select(Volunteer).where(Volunteer.phone_index == blind_index(phone)))
+    if found is None:
+        found = Volunteer(number=next_number("volunteer", district), guest_name=name, guest_phone=phone)
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def skills_of(volunteer: Volunteer) -> frozenset[str]:
+    """Skills written down for the supporters this person answers for in person (member, volunteer)."""
+    if volunteer.user_id is None:
+        return frozenset()
+    own = [found.id for found in supporters.supporters_of(volunteer.user_id) if found.kind in PERSONS]
+    return frozenset(db.session.scalars(select(Ability.word).where(Ability.supporter_id.in_(own), Ability.kind == "skill"))) if own else frozenset()
+
+
+def supporter_of(volunteer: Volunteer) -> Supporter | None:
+    """The person as a supporter (party member first), whose points account gets what is earned; None when there is none."""
+    own = [found for found in supporters.supporters_of(volunteer.user_id) if found.kind in PERSONS] if volunteer.user_id else []
+    return next((found for found in own if found.kind == SupporterKind.MEMBER), own[0] if own else None)
+
+
+def describe_volunteer(volunteer: Volunteer, *, birth_year: int | None, has_guardian_consent: bool, by: Actor) -> None:
+    """Note the year of birth (for age limits only) and a guardian's consent for somebody under 14."""
+    volunteer.birth_year, volunteer.has_guardian_consent = birth_year, has_guardian_consent
+    audit.record("volunteer", volunteer.id, "describe", by=by)
