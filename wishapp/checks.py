@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import ColumnElement, case, func, select, text
+from sqlalchemy import ColumnElement, and_, case, func, select, text
 from sqlalchemy.orm import aliased
 
 from wishapp.jobs import housekeeping, lease
@@ -72,6 +72,9 @@ def capacity() -> Iterator[str]:
     )
     for supporter_id, period, count, time in rows(query):
         taken[supporter_id, period] = int(time) if period.endswith(":minutes") else count
+    columns = SignUp.supporter_id, SignUp.capacity_period, Shift.starts_at, Shift.ends_at
+    for supporter_id, period, starts, ends in rows(select(*columns).join(Shift, Shift.id == SignUp.shift_id).where(SignUp.capacity_period.is_not(None))):
+        taken[supporter_id, period] = taken.get((supporter_id, period), 0) + int((ends - starts).total_seconds() // 60)
     for row in db.session.scalars(select(Capacity)).yield_per(2000):
         expected = taken.pop((row.supporter_id, f"{row.period}:{row.what}"), 0)
         if not row.taken == expected <= max(row.quota, row.taken):
@@ -83,23 +86,32 @@ def capacity() -> Iterator[str]:
 
 
 def promises() -> Iterator[str]:
-    """An offer that waits for an answer or was accepted points at a claim of the same supporter; no seat is held for nobody's offer."""
-    query = select(Proposal).where(Proposal.state.in_(("offered", "accepted")), Proposal.promise_ref.like("claim:%"))
+    """An offer that waits for an answer or was accepted points at a seat of the same supporter; no seat is held for nobody's offer."""
+    for prefix, model, held, free in (
+        ("claim", Claim, and_(Claim.state == "held", Claim.origin == "offer"), ("held", "released")),
+        ("sign_up", SignUp, and_(SignUp.state == "applied", SignUp.origin == "match"), ("applied", "refused", "lapsed", "cancelled")),
+    ):
+        yield from _promises(prefix, model, held, free)
+
+
+def _promises(prefix: str, model: type, held: ColumnElement[bool], unanswered: tuple[str, ...]) -> Iterator[str]:
+    """`held`: seats kept for an answer; `unanswered`: their states before one (given back: the offer is taken back at the next look of the clock)."""
+    query = select(Proposal).where(Proposal.state.in_(("offered", "accepted")), Proposal.promise_ref.startswith(f"{prefix}:", autoescape=True))
     proposals = list(db.session.scalars(query))
     ids = [int(proposal.promise_ref.partition(":")[2]) for proposal in proposals]
-    claims: dict[int, Claim] = {}
+    found: dict[int, object] = {}
     for start in range(0, len(ids), 500):
-        claims |= {claim.id: claim for claim in db.session.scalars(select(Claim).where(Claim.id.in_(ids[start:start + 500])))}
-    for proposal, claim_id in zip(proposals, ids, strict=True):
-        claim = claims.get(claim_id)
-        if claim is None or claim.supporter_id != proposal.supporter_id:
-            yield f"proposal {proposal.id}: its claim {claim_id} is not the supporter's"
-        elif proposal.state == "offered" and claim.state not in ("held", "released"):  # released: taken back at the next look of the clock
-            yield f"proposal {proposal.id}: offered, but claim {claim_id} is {claim.state}"
-    asked = {claim_id for proposal, claim_id in zip(proposals, ids, strict=True) if proposal.state == "offered"}
-    for claim_id in db.session.scalars(select(Claim.id).where(Claim.state == "held", Claim.origin == "offer")):
-        if claim_id not in asked:
-            yield f"claim {claim_id}: held, but nobody is being asked"
+        found |= {row.id: row for row in db.session.scalars(select(model).where(model.id.in_(ids[start:start + 500])))}
+    for proposal, number in zip(proposals, ids, strict=True):
+        row = found.get(number)
+        if row is None or row.supporter_id != proposal.supporter_id:
+            yield f"proposal {proposal.id}: its {prefix} {number} is not the supporter's"
+        elif proposal.state == "offered" and row.state not in unanswered:
+            yield f"proposal {proposal.id}: offered, but {prefix} {number} is {row.state}"
+    asked = {number for proposal, number in zip(proposals, ids, strict=True) if proposal.state == "offered"}
+    for number in db.session.scalars(select(model.id).where(held)):
+        if number not in asked:
+            yield f"{prefix} {number}: held, but nobody is being asked"
 
 
 def lifecycles() -> Iterator[str]:

@@ -37,6 +37,7 @@ from wishapp.volunteering import events as volunteering_events
 from wishapp.volunteering import models as volunteering_models
 from wishapp.volunteering import record_models as volunteering_records
 from wishapp.volunteering import views as volunteering_views
+from wishapp.volunteering.demand import ShiftSource
 from wishapp.web import health, job_pages, styleguide
 from wishapp.wishes import chores as wishes_chores
 from wishapp.wishes import models as wishes_models
@@ -56,7 +57,7 @@ BLUEPRINTS = (
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
 JOBS = (housekeeping, matching_work, matching_preview, matching_repairs, matching_deadlines, notices_outbox, points_heads, wishes_chores)
 LISTENERS = (notices_listeners, matching_events, volunteering_events)
-SOURCES = (WishSource(),)
+SOURCES = (WishSource(), ShiftSource())
 CHECKS = checks.ALL
 COMMANDS = (*commands.COMMANDS, worker_command, demo_group, match_group)
 

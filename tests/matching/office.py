@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 
 from flask import Flask
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from tests.factories import Neighbourhood, Person, make_neighbourhood, make_person
 from wishapp.jobs import run as jobs
 from wishapp.jobs.models import Job
+from wishapp.kernel import clock
 from wishapp.kernel.permissions import Role
 from wishapp.kernel.roles import SYSTEM
 from wishapp.matching import service as matching
@@ -18,6 +20,7 @@ from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 from wishapp.supporters import service as supporters
 from wishapp.supporters.models import Supporter, SupporterKind
+from wishapp.volunteering import service as calls
 from wishapp.wishes import service as wishes
 from wishapp.wishes.models import Wish
 from wishapp.wishes.service import WishDraft
@@ -39,12 +42,12 @@ class Office:
     contact: Person
     member: Person
 
-    def supporter(self, name: str, *, kind: str = "unit", helps: tuple = ("goods",), skills: tuple = (), quota: int = 5, person: Person | None = None,
+    def supporter(self, name: str, *, kind: str = "unit", helps: tuple = ("goods",), skills: tuple = (), quota: int = 5, size: int = 1, person: Person | None = None,
                   paired: bool = False, radius: int = 3000, minutes: int = 240, at: object = None) -> int:
         """A supporter answering through `person`; returns its id."""
         with self.app.app_context(), transaction():
             place = db.session.get(Place, (at or self.places.community).id)
-            made = supporters.create_supporter(by=SYSTEM, kind=kind, name=name, place=place, radius=radius, monthly_minutes=minutes,
+            made = supporters.create_supporter(by=SYSTEM, kind=kind, name=name, place=place, radius=radius, monthly_minutes=minutes, size=size,
                                                people=[person.id] if person else [])
             supporters.set_abilities(made, by=SYSTEM, help_kinds=helps, skills=skills)
             if kind == SupporterKind.UNIT:
@@ -63,6 +66,24 @@ class Office:
                 skill=skill, minutes=minutes, group=group))
             wishes.publish_wish(wish, by=self.district.actor)
             return wish.id
+
+    def shift(self, title: str = "", *, starts: datetime | None = None, hours: int = 2, seats: int = 2, skills: dict[str, int] | None = None,
+              kind: str = "service", minimum: int = 0, **call: object) -> int:
+        """A published call with one shift (in three days at nine unless said); returns the shift's id."""
+        starts = starts or datetime.combine(clock.today() + timedelta(days=3), time(9), clock.LOCAL)
+        with self.app.app_context(), transaction():
+            made = calls.create_call(db.session.get(Place, self.places.community.id), by=self.staff.actor, title=title or f"楼道清扫 {next(_numbers)}",
+                                     kind=kind, spot="社区广场", **call)
+            shift = calls.add_shift(made, starts, starts + timedelta(hours=hours), seats, by=self.staff.actor, skills=skills, minimum=minimum)
+            calls.submit_call(made, by=self.staff.actor)
+            calls.publish_call(made, by=self.staff.actor)
+            return shift.id
+
+    def person(self, name: str, *, kind: str = "member", **supporter: object) -> tuple[Person, int]:
+        """Somebody with an account who is a supporter (or leads a team): (person, supporter id)."""
+        role = {"member": Role.PARTY_MEMBER, "volunteer": Role.VOLUNTEER, "team": Role.TEAM_LEADER}[kind]
+        made = make_person(self.app, f"{name}{next(_numbers)}", (role, self.places.community), lives_in=self.places.community)
+        return made, self.supporter(name, kind=kind, person=made, **{"helps": ("goods", "service"), **supporter})
 
     def run(self, *, place: object = None, by: Person | None = None, adopt: bool = False, **options: object) -> int:
         """A run worked out to its end; returns its id."""

@@ -16,6 +16,7 @@ from wishapp.store.transaction import transaction
 
 MAKERS: dict[str, Callable[[Office], str]] = {
     "wish": lambda office: f"wish:{office.wish('一辆轮椅', seats=2)}",
+    "shift": lambda office: f"shift:{office.shift(seats=2)}",
 }
 
 
@@ -25,7 +26,7 @@ def test_every_registered_kind_is_under_contract(office: Office) -> None:
 
 @pytest.mark.parametrize("prefix", MAKERS)
 def test_the_contract(office: Office, prefix: str) -> None:
-    first, second, third = (office.supporter(f"样例{number}", person=office.contact) for number in range(3))
+    (person, first), (_second, second), (_third, third) = (office.person(f"样例{number}") for number in range(3))
     ref = MAKERS[prefix](office)
     until = house_clock.now() + timedelta(days=1)
 
@@ -49,9 +50,9 @@ def test_the_contract(office: Office, prefix: str) -> None:
             source.hold(ref, third, until=until, by=SYSTEM)
         assert refusal.value.params, "it says who was faster"
         with transaction():
-            source.start(held.ref, by=office.contact.actor)
+            source.start(held.ref, by=person.actor)
             source.release(other.ref, by=SYSTEM, reason="lapsed", action="lapse")
-        states = {name: promise.state for name, promise in source.promises([held.ref, other.ref, "claim:999999"]).items()}
+        states = {name: promise.state for name, promise in source.promises([held.ref, other.ref, f"{held.ref.partition(':')[0]}:999999"]).items()}
         assert states == {held.ref: "accepted", other.ref: "released"} and seats() == before - 1
         with pytest.raises(Refused), transaction():
             source.release(other.ref, by=SYSTEM, reason="twice", action="lapse")

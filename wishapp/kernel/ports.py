@@ -14,7 +14,9 @@ class OpenDemand:
 
     ref: "wish:12"; tier 0 is most urgent; seats: places still free per role; window: aware start and end, or None;
     minutes: time a helper spends; kind: kind of help; skills: wanted skills; latitude/longitude: schematic, in degrees;
-    helped_by: ids of the supporters who have helped the same person before, where the source can tell.
+    helped_by: ids of the supporters who have helped the same person before, where the source can tell. in_person: people come
+    themselves, so units are not asked (their members are) and a team comes whole; not_for, only_for: ids of supporters whom the
+    demand's own conditions rule out, or who alone meet them (None: everybody does).
     """
 
     ref: str
@@ -37,21 +39,37 @@ class OpenDemand:
     version: int = 0
     missed_rounds: int = 0
     helped_by: frozenset[int] = frozenset()
+    in_person: bool = False
+    not_for: frozenset[int] = frozenset()
+    only_for: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)
 class Promise:
-    """A seat somebody is asked to take or has taken: `ref` e.g. "claim:7"; state in the words of the claim lifecycle."""
+    """A seat (or `seats`, of a team) somebody is asked to take or has taken: `ref` e.g. "claim:7"; state in the words of the claim
+    lifecycle. `is_taken_over`: released because they took a place without waiting for the question."""
 
     ref: str
     demand_ref: str
     supporter_id: int
     state: str
+    seats: int = 1
+    is_taken_over: bool = False
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """A time at which a supporter is taken up (aware start and end)."""
+
+    supporter_id: int
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True)
 class DemandCard:
-    """What review and offer pages show of a demand: masked, no restricted fields."""
+    """What review and offer pages show of a demand: masked, no restricted fields. `window`, `spot`, `run_by`, `skill`: when and where
+    people come, who runs it, which skill these seats ask for; `risks`, `safeguards`: what they should know."""
 
     ref: str
     number: str
@@ -66,6 +84,12 @@ class DemandCard:
     item: str = ""
     quantity: str = ""
     wanted_by: datetime | None = None
+    window: tuple[datetime, datetime] | None = None
+    spot: str = ""
+    run_by: str = ""
+    skill: str = ""
+    risks: str = ""
+    safeguards: str = ""
     url_endpoint: str = ""
     url_values: dict[str, object] = field(default_factory=dict)
 
@@ -93,8 +117,14 @@ class DemandSource(Protocol):
     def cards(self, refs: list[str]) -> dict[str, DemandCard]:
         """Cards for these refs; unknown refs are left out. A constant number of queries."""
 
+    def engagements(self, path: str) -> list[Engagement]:
+        """When supporters of the subtree are taken up by demands of this kind from now on. A constant number of queries."""
+
     def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:
-        """Take one seat for a supporter who is about to be asked. Raises Refused (saying who was faster) when none is left."""
+        """Take one seat (a whole team's seats, where people come in person) for a supporter who is about to be asked.
+
+        Raises Refused (saying who or what was faster) when none is left.
+        """
 
     def release(self, promise_ref: str, *, by: Actor, reason: str, action: str) -> None:
         """Give a held or accepted seat back; action names why: decline, lapse or withdraw."""

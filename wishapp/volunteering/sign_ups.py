@@ -16,6 +16,7 @@ from wishapp.store.db import db
 from wishapp.store.transitions import advance
 from wishapp.supporters import service as capacity
 from wishapp.volunteering.access import may_with_call
+from wishapp.volunteering.asking import give_way, is_asked
 from wishapp.volunteering.eligibility import why_not
 from wishapp.volunteering.models import HOLDING, LIVING, Origin, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.news import spread
@@ -40,8 +41,11 @@ def sign_up(
         raise BadInput(N_("A group is from one to twenty people."))
     shift = role.shift
     lock_shift(shift)
-    if living(shift.id, volunteer.id) is not None:
+    kept = living(shift.id, volunteer.id)
+    if kept is not None and not is_asked(kept):
         raise Refused(N_("You are on the list of this shift already."))
+    if kept is not None:
+        give_way(kept, by=by)
     refusal = why_not(volunteer, shift, role, people, leaving_out=leaving_out)
     if refusal is not None:
         raise refusal
@@ -56,8 +60,12 @@ def sign_up(
                  data={"shift_id": shift.id, "people": people, "origin": origin})
     if not take(role, people):
         advance(made, "queue", by=by)
-    elif not shift.call.needs_approval or origin in (Origin.STAFF, Origin.MATCH, Origin.STAND_IN):
+    elif not shift.call.needs_approval or origin in (Origin.STAFF, Origin.STAND_IN):
         advance(made, "confirm", by=by)
+    if kept is not None:
+        promote(shift, by=by)
+    if made.state != "waitlisted" and role.taken >= role.seats:
+        spread("gone", shift, role=role)
     follow_call(shift.call_id, by=by)
     return made
 
@@ -136,6 +144,8 @@ def approve_sign_up(sign_up: SignUp, *, by: Actor) -> None:
     """An organiser lets an applicant in."""
     _check_leads(sign_up, by)
     _locked(sign_up)
+    if is_asked(sign_up):
+        raise Refused(N_("They have been asked and answer themselves."))
     advance(sign_up, "approve", by=by)
     tell(sign_up, "approve")
 
@@ -209,7 +219,8 @@ def _free(sign_up: SignUp, *, by: Actor) -> None:
     _give_back(sign_up)
     promote(sign_up.shift, by=by)
     follow_call(sign_up.shift.call_id, by=by)
-    spread("freed", sign_up.shift, f"sign_up:{sign_up.id}")
+    if sign_up.origin == Origin.MATCH:  # whoever came alone is missed by nobody: the queue moved up, and the next round looks again
+        spread("freed", sign_up.shift, f"sign_up:{sign_up.id}", role=sign_up.role)
 
 
 def _give_back(sign_up: SignUp) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import NotFound
-from wishapp.kernel.ports import DemandCard, DemandNews, OpenDemand, Promise
+from wishapp.kernel.ports import DemandCard, DemandNews, Engagement, OpenDemand, Promise
 from wishapp.kernel.roles import Actor
 from wishapp.places.models import Place
 from wishapp.store.db import db
@@ -62,6 +62,10 @@ class WishSource:
         """What review and offer pages show; two queries at most."""
         query = select(Wish).options(joinedload(Wish.community)).where(Wish.id.in_({id_of(ref) for ref in refs}))
         return {f"wish:{wish.id}": card(wish) for wish in db.session.scalars(query)}
+
+    def engagements(self, path: str) -> list[Engagement]:
+        """None: the time of a wish is agreed between the two."""
+        return []
 
     def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:
         """Keep one seat for a supporter who is being asked; Refused says who was faster."""

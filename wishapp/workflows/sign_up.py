@@ -18,13 +18,14 @@ SIGN_UP = Lifecycle(
         step("confirm", "applied", "confirmed", _ANYBODY),
         step("approve", "applied", "confirmed", ORGANISERS),
         step("refuse", "applied waitlisted", "refused", ORGANISERS, needs_note=True),
+        # whom the matcher asks is "applied" until the answer: confirm, decline or lapse
         # the waitlist: first come, first served; a freed seat is kept for its first until a deadline
         step("queue", "applied", "waitlisted", _ANYBODY),
         step("offer", "waitlisted", "offered", _ANYBODY),
         step("pass_over", "waitlisted", "lapsed", _ANYBODY),
         step("accept", "offered", "confirmed", _ANYBODY),
-        step("decline", "offered", "cancelled", _ANYBODY),
-        step("lapse", "offered", "lapsed", _SYSTEM),
+        step("decline", "applied offered", "cancelled", _ANYBODY),
+        step("lapse", "applied offered", "lapsed", _SYSTEM),
         step("cancel", "applied waitlisted offered confirmed", "cancelled", _ANYBODY),
         step("call_off", "applied waitlisted offered confirmed", "cancelled", ORGANISERS | _SYSTEM),
         # the day itself

@@ -1,0 +1,207 @@
+"""Open seats of shifts as demands the matcher may fill beside people's own sign-ups (kernel.ports.DemandSource). No personal data.
+
+Each sort of seats is a demand of its own, "shift:12" the plain ones and "shift:12/nursing" those for a skill: so quotas for skills
+need nothing new. What the queue can fill is never offered (see seats: a seat is only free when nobody waits whom it fits).
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import contains_eager, joinedload
+
+from wishapp.kernel import clock
+from wishapp.kernel.errors import NotFound
+from wishapp.kernel.ports import DemandCard, DemandNews, Engagement, OpenDemand, Promise
+from wishapp.kernel.roles import Actor
+from wishapp.store.db import db
+from wishapp.supporters import queries as supporters
+from wishapp.supporters.models import Supporter, SupporterPerson
+from wishapp.volunteering.asking import TAKEN_OVER, hold_place, leave_place, take_place
+from wishapp.volunteering.models import LIVING, Call, Shift, ShiftRole, SignUp, Volunteer
+from wishapp.volunteering.news import LISTENERS, TIER, ref_of
+from wishapp.volunteering.overlap import PRESENT
+
+AHEAD, HORIZON = timedelta(hours=24), timedelta(days=31)  # nearer, nobody is asked with time to answer; farther, people choose themselves
+SHORT, SHORT_TIER = timedelta(days=3), 1  # so soon and fewer than the least number of people: it is pressing
+PROMISES = {"applied": "held", "offered": "held", "confirmed": "accepted", "attended": "fulfilled", "late": "fulfilled"}
+
+
+def parts_of(ref: str) -> tuple[int, str]:
+    """(12, "nursing") of "shift:12/nursing"; NotFound for what names no sort of seats."""
+    kind, _, rest = ref.partition(":")
+    number, _, skill = rest.partition("/")
+    if kind != ShiftSource.prefix or not number.isdecimal() or not number.isascii() or len(number) > 10:
+        raise NotFound()
+    return int(number), skill
+
+
+def sign_up_id(ref: str) -> int:
+    """7 of "sign_up:7"; 0 for what names no sign-up."""
+    kind, _, number = ref.partition(":")
+    return int(number) if kind == "sign_up" and number.isdecimal() and number.isascii() and len(number) <= 10 else 0
+
+
+class ShiftSource:
+    """The port, kept by volunteering. Verbs run in the caller's transaction and re-check seats, rules and clashes themselves."""
+
+    prefix = "shift"
+
+    def open_demands(self, path: str) -> list[OpenDemand]:
+        """Sorts of seats with free ones in shifts that lie far enough ahead and whose neighbours have had their choice; six queries."""
+        now = clock.now()
+        found = [role for role in db.session.scalars(_open_roles(path, now)) if _is_time(role.shift, now)]
+        taken: dict[int, int] = {}
+        for role in found:
+            taken.setdefault(role.shift_id, sum(other.taken for other in role.shift.roles))
+        listed, paused = _on_the_list({role.shift_id for role in found}), _paused(now.astimezone(clock.LOCAL).date())
+        ages = _ages() if any(_has_ages(role.shift.call) for role in found) else {}
+        return [_demand(role, now, taken[role.shift_id], listed.get(role.shift_id, frozenset()) | paused, ages) for role in found]
+
+    def cards(self, refs: list[str]) -> dict[str, DemandCard]:
+        """What review and offer pages show; two queries."""
+        wanted = [(ref, *parts_of(ref)) for ref in refs]
+        query = select(Shift).options(joinedload(Shift.call).joinedload(Call.community), joinedload(Shift.call).joinedload(Call.team)).where(
+            Shift.id.in_({shift_id for _ref, shift_id, _skill in wanted}))
+        shifts = {shift.id: shift for shift in db.session.scalars(query)}
+        return {ref: card(shifts[shift_id], skill) for ref, shift_id, skill in wanted
+                if shift_id in shifts and any(role.skill == skill for role in shifts[shift_id].roles)}
+
+    def engagements(self, path: str) -> list[Engagement]:
+        """When people of the subtree are signed up, waiting for an answer included; one query."""
+        behind = _first_person()
+        query = select(Supporter.id, SignUp.starts_at, SignUp.ends_at).join(behind, behind.c.supporter_id == Supporter.id).join(
+            Volunteer, Volunteer.user_id == behind.c.user_id).join(SignUp, SignUp.volunteer_id == Volunteer.id).where(
+            Supporter.place_path.startswith(path, autoescape=True), SignUp.state.in_(PRESENT), SignUp.ends_at > clock.now())
+        return [Engagement(*row) for row in db.session.execute(query)]
+
+    def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:
+        """Keep one seat, or a whole team's, for a supporter who is being asked; Refused says what was faster."""
+        shift_id, skill = parts_of(ref)
+        role = db.session.scalar(select(ShiftRole).where(ShiftRole.shift_id == shift_id, ShiftRole.skill == skill))
+        supporter = supporters.supporter(supporter_id)
+        if role is None or supporter is None:
+            raise NotFound()
+        return promise(hold_place(role, supporter, until=until, by=by))
+
+    def release(self, promise_ref: str, *, by: Actor, reason: str, action: str) -> None:
+        """Give the seats back: decline, lapse or withdraw. The queue moves up first."""
+        leave_place(_sign_up(promise_ref), by=by, action=action, why=reason)
+
+    def start(self, promise_ref: str, *, by: Actor) -> None:
+        """The supporter said yes."""
+        take_place(_sign_up(promise_ref), by=by)
+
+    def pass_over(self, refs: list[str]) -> None:
+        """These shifts found nobody in an adopted plan; the next round puts them first."""
+        db.session.execute(
+            update(Shift).where(Shift.id.in_({parts_of(ref)[0] for ref in refs}), Shift.state == "open")
+            .values(missed_rounds=Shift.missed_rounds + 1).execution_options(synchronize_session=False))
+
+    def promises(self, refs: list[str]) -> dict[str, Promise]:
+        """Sign-ups by their refs; unknown ones are left out. One query."""
+        query = select(SignUp).options(joinedload(SignUp.role)).where(SignUp.id.in_({sign_up_id(ref) for ref in refs}))
+        return {f"sign_up:{found.id}": promise(found) for found in db.session.scalars(query)}
+
+    def listen(self, listener: Callable[[DemandNews], None]) -> None:
+        """News of shifts, inside the transaction; the same listener once."""
+        if listener not in LISTENERS:
+            LISTENERS.append(listener)
+
+
+def _open_roles(path: str, now: datetime) -> Select:
+    return (
+        select(ShiftRole).join(ShiftRole.shift).join(Shift.call)
+        .options(contains_eager(ShiftRole.shift).contains_eager(Shift.call))
+        .where(Shift.state == "open", Call.state.in_(("open", "under_way")), ShiftRole.taken < ShiftRole.seats,
+               Shift.starts_at > now + AHEAD, Shift.starts_at < now + HORIZON, Shift.place_path.startswith(path, autoescape=True))
+        .order_by(ShiftRole.id))
+
+
+def _is_time(shift: Shift, now: datetime) -> bool:
+    """Sign-up is on for everybody: the stages before are over, and it has not closed."""
+    call = shift.call
+    opened = all(moment is None or moment <= now for moment in (call.opens_at, call.grid_until, call.community_until))
+    return opened and shift.starts_at - timedelta(hours=call.closes_hours) > now
+
+
+def _demand(role: ShiftRole, now: datetime, taken: int, not_for: frozenset[int], ages: dict[int, int]) -> OpenDemand:
+    shift, call = role.shift, role.shift.call
+    is_short = taken < shift.minimum and shift.starts_at <= now + SHORT
+    return OpenDemand(
+        ref=ref_of(shift.id, role.skill), title=call.title, kind=call.kind, tier=SHORT_TIER if is_short else TIER, community_id=call.community_id,
+        place_id=call.grid_id or call.community_id, place_path=shift.place_path, latitude=call.latitude, longitude=call.longitude,
+        seats=(role.seats - role.taken,), minutes=shift.minutes, waiting_days=max(0, (now - (call.published_at or now)).days),
+        skills=frozenset({role.skill}) if role.skill else frozenset(), window=(shift.starts_at, shift.ends_at), version=shift.version,
+        missed_rounds=shift.missed_rounds, in_person=True, not_for=not_for, only_for=_of_age(call, shift, ages))
+
+
+def _has_ages(call: Call) -> bool:
+    return call.age_min is not None or call.age_max is not None
+
+
+def _of_age(call: Call, shift: Shift, born: dict[int, int]) -> frozenset[int] | None:
+    """Who is known to be within the call's age limits; None without limits. As eligibility.is_of_age has it."""
+    if not _has_ages(call):
+        return None
+    year = shift.starts_at.astimezone(clock.LOCAL).year
+    return frozenset(supporter_id for supporter_id, birth in born.items() if max(14, call.age_min or 0) <= year - birth <= (call.age_max or 200))
+
+
+def _first_person() -> object:
+    """Subquery (supporter_id, user_id): the person who comes for a supporter, see asking.person_behind."""
+    return select(SupporterPerson.supporter_id, func.min(SupporterPerson.user_id).label("user_id")).where(
+        SupporterPerson.is_confirmed).group_by(SupporterPerson.supporter_id).subquery()
+
+
+def _on_the_list(shift_ids: set[int]) -> dict[int, frozenset[int]]:
+    """{shift: supporters whose person is on its list or in its queue}."""
+    behind = _first_person()
+    query = select(SignUp.shift_id, behind.c.supporter_id).join(Volunteer, Volunteer.id == SignUp.volunteer_id).join(
+        behind, behind.c.user_id == Volunteer.user_id).join(Shift, Shift.id == SignUp.shift_id).where(
+        SignUp.state.in_(LIVING), Shift.starts_at > clock.now())
+    found: dict[int, set[int]] = {}
+    for shift_id, supporter_id in db.session.execute(query):
+        if shift_id in shift_ids:
+            found.setdefault(shift_id, set()).add(supporter_id)
+    return {shift_id: frozenset(ids) for shift_id, ids in found.items()}
+
+
+def _paused(today: date) -> frozenset[int]:
+    """Supporters whose person's sign-up rests after repeated no-shows."""
+    behind = _first_person()
+    return frozenset(db.session.scalars(
+        select(behind.c.supporter_id).join(Volunteer, Volunteer.user_id == behind.c.user_id).where(Volunteer.paused_until >= today)))
+
+
+def _ages() -> dict[int, int]:
+    """{supporter: year of birth}, of those who have said it."""
+    behind = _first_person()
+    rows = db.session.execute(
+        select(behind.c.supporter_id, Volunteer.birth_year).join(Volunteer, Volunteer.user_id == behind.c.user_id)
+        .where(Volunteer.birth_year.is_not(None)))
+    return {row.supporter_id: row.birth_year for row in rows}
+
+
+def promise(sign_up: SignUp) -> Promise:
+    """A sign-up in the words of the port."""
+    return Promise(
+        ref=f"sign_up:{sign_up.id}", demand_ref=ref_of(sign_up.shift_id, sign_up.role.skill), supporter_id=sign_up.supporter_id or 0,
+        state=PROMISES.get(sign_up.state, "released"), seats=sign_up.people, is_taken_over=sign_up.ended_why == TAKEN_OVER)
+
+
+def card(shift: Shift, skill: str) -> DemandCard:
+    """A sort of seats in the words of the port."""
+    call = shift.call
+    return DemandCard(
+        ref=ref_of(shift.id, skill), number=call.number or "", title=call.title, story=call.story, kind=call.kind, urgency="", beneficiary="",
+        place_name=call.community.name, place_path=shift.place_path, state=shift.state, window=(shift.starts_at, shift.ends_at), spot=call.spot,
+        run_by=call.team.name if call.team is not None else call.community.name, skill=skill, risks=call.risks, safeguards=call.safeguards,
+        url_endpoint="volunteering.show", url_values={"call_id": call.id})
+
+
+def _sign_up(ref: str) -> SignUp:
+    found = db.session.get(SignUp, sign_up_id(ref))
+    if found is None:
+        raise NotFound()
+    return found
