@@ -18,6 +18,7 @@ from wishapp.store.audit import AuditEntry
 from wishapp.store.db import db
 from wishapp.store.transitions import Staged
 from wishapp.supporters.models import Capacity
+from wishapp.volunteering import checks as volunteering
 from wishapp.volunteering.models import Call, Shift, SignUp
 from wishapp.volunteering.record_models import ServiceRecord
 from wishapp.wishes.models import Claim, Wish
@@ -62,7 +63,7 @@ def double_claims() -> Iterator[str]:
 
 
 def capacity() -> Iterator[str]:
-    """What is taken of every promise is what the living claims took: wishes counted by units, minutes by everybody else."""
+    """What is taken of every promise is what living claims and matched sign-ups took: wishes counted by units, minutes by everybody else."""
     token = Claim.capacity_period
     minutes = case((Wish.minutes > 1, Wish.minutes), else_=1)
     taken: dict[tuple[int, str], int] = {}
@@ -78,11 +79,11 @@ def capacity() -> Iterator[str]:
     for row in db.session.scalars(select(Capacity)).yield_per(2000):
         expected = taken.pop((row.supporter_id, f"{row.period}:{row.what}"), 0)
         if not row.taken == expected <= max(row.quota, row.taken):
-            yield f"supporter {row.supporter_id}: {row.what} in {row.period}: {row.taken} taken, {expected} by living claims"
+            yield f"supporter {row.supporter_id}: {row.what} in {row.period}: {row.taken} taken, {expected} by what lives"
         if row.taken > row.quota:
             yield f"supporter {row.supporter_id}: {row.what} in {row.period}: {row.taken} of {row.quota} taken"
     for supporter_id, period in taken:
-        yield f"supporter {supporter_id}: claims took from {period}, which does not exist"
+        yield f"supporter {supporter_id}: something took from {period}, which does not exist"
 
 
 def promises() -> Iterator[str]:
@@ -169,7 +170,7 @@ def jobs() -> Iterator[str]:
 
 def protection() -> Iterator[str]:
     """The append-only triggers are there, foreign keys hold."""
-    tables = {"audit_entries", "audit_seals", "points_transfers", "points_entries", "restricted_reads"}
+    tables = {"audit_entries", "audit_seals", "points_transfers", "points_entries", "restricted_reads", "check_events", "contact_reads"}
     if db.engine.dialect.name == "sqlite":
         found = {name for (name,) in db.session.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))}
         wanted = {f"tr_{table}_no_{verb}" for table in tables for verb in ("update", "delete")}
@@ -182,4 +183,4 @@ def protection() -> Iterator[str]:
         yield f"trigger {name} is missing"
 
 
-ALL = (places, seats, double_claims, capacity, promises, lifecycles, ledger, record, outbox, jobs, protection)
+ALL = (places, seats, double_claims, capacity, promises, lifecycles, ledger, record, outbox, jobs, protection, *volunteering.ALL)

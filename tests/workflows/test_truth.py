@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from tests.volunteering.scene import make_scene as make_call_scene
 from tests.wishes.scene import Scene, make_scene
 from wishapp.kernel.errors import BadInput, Forbidden, Refused
 from wishapp.kernel.permissions import Role
@@ -13,15 +14,20 @@ from wishapp.kernel.roles import NOBODY, SYSTEM, Actor, Grant
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 from wishapp.store.transitions import Staged, advance
+from wishapp.volunteering.models import Call, Shift, SignUp
+from wishapp.volunteering.record_models import ServiceRecord
 from wishapp.wishes.models import Claim, Wish
+from wishapp.workflows.call import CALL, SHIFT
 from wishapp.workflows.claim import CLAIM
+from wishapp.workflows.hours import HOURS
 from wishapp.workflows.lifecycle import Lifecycle
+from wishapp.workflows.sign_up import SIGN_UP
 from wishapp.workflows.wish import WISH
 
 LETTERS = {
     "H": {Role.UNIT_CONTACT, Role.PARTY_MEMBER, Role.TEAM_LEADER, Role.VOLUNTEER}, "G": {Role.GRID_WORKER}, "C": {Role.COMMUNITY_STAFF},
     "S": {Role.STREET_STAFF}, "D": {Role.DISTRICT_STAFF}, "Y": {Role.SYSTEM},
-    "P": set(Role) - {Role.ANYONE, Role.SYSTEM},
+    "P": set(Role) - {Role.ANYONE, Role.SYSTEM}, "T": {Role.TEAM_LEADER}, "E": set(Role),
 }
 
 
@@ -46,7 +52,7 @@ def actor(role: Role, path: str) -> Actor:
 
 
 def outcome(thing: Staged, state: str, action: str, by: Actor, note: str | None) -> str:
-    """What an attempt leads to: the new state, or "refused", "forbidden", "no reason". The row is put back afterwards."""
+    """What an attempt leads to: the new state, or "impossible", "forbidden", "no reason". The row is put back afterwards."""
     nested = db.session.begin_nested()
     try:
         db.session.execute(text(f"UPDATE {thing.__tablename__} SET {'state'} = :state WHERE id = :id"), {"state": state, "id": thing.id})
@@ -54,7 +60,7 @@ def outcome(thing: Staged, state: str, action: str, by: Actor, note: str | None)
         advance(thing, action, by=by, note=note)
         return thing.state
     except Refused:
-        return "refused"
+        return "impossible"
     except Forbidden:
         return "forbidden"
     except BadInput:
@@ -81,9 +87,9 @@ def check(lifecycle: Lifecycle, name: str, thing: Staged) -> None:
         db.session.refresh(thing)
         for state in lifecycle.states:
             for action in sorted(actions):
-                becomes, who, needs_reason = expected.get((state, action), ("refused", set(), False))
+                becomes, who, needs_reason = expected.get((state, action), ("impossible", set(), False))
                 for role in Role:
-                    want = "refused" if becomes == "refused" else becomes if role in who else "forbidden"
+                    want = becomes if becomes == "impossible" else becomes if role in who else "forbidden"
                     got = outcome(thing, state, action, actor(role, "/1/"), "because")
                     if got != want:
                         wrong.append(f"{state} -{action}-> as {role}: {got}, not {want}")
@@ -104,7 +110,27 @@ def test_claim(scene: Scene) -> None:
     check(CLAIM, "claim", db.session.get(Claim, scene.claim_id))
 
 
+def test_call_shift_sign_up_hours(context: Flask) -> None:
+    """The same for a call, its shift, somebody's place in it, and the hours that come of it."""
+    calls = make_call_scene(context)
+    calls.open_call()
+    sign_up = calls.sign_up(0)
+    with transaction():
+        hours = ServiceRecord(
+            volunteer_id=sign_up.volunteer_id, source="backfill", title="网格巡查", place_path="/1/", starts_at=sign_up.starts_at,
+            ends_at=sign_up.ends_at, minutes=120, half_hours=4)
+        db.session.add(hours)
+    for lifecycle, name, thing in (
+        (CALL, "call", db.session.get(Call, calls.call_id)), (SHIFT, "shift", db.session.get(Shift, calls.shift_ids[0])),
+        (SIGN_UP, "sign_up", db.session.get(SignUp, sign_up.id)), (HOURS, "hours", hours),
+    ):
+        check(lifecycle, name, thing)
+
+
 def test_ends() -> None:
-    """Closed and merged are the end of a wish, released that of a claim."""
+    """Closed and merged are the end of a wish, released that of a claim, and so on."""
     assert WISH.final == {"closed", "merged"}
     assert CLAIM.final == {"released"}
+    assert (CALL.final, SHIFT.final) == ({"archived", "cancelled"}, {"over", "cancelled"})
+    assert SIGN_UP.final == {"attended", "refused", "lapsed", "cancelled"}
+    assert HOURS.final == {"refused"}

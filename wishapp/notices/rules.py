@@ -136,6 +136,15 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
     ("run", "save"): {"staff": Rule(N_("The match for %(place)s is ready to review: %(served)s of %(demands)s wishes served."), "list", is_ball=True)},
     ("run", "fail"): {"staff": Rule(N_("The match for %(place)s did not come through. The plan in use stays as it is."), "alert")},
     ("weights", "adopt"): {"staff": Rule(N_("%(place)s: other weights count in matching from now on, version %(number)s."), "tune")},
+    # somebody's place in a shift of a volunteer call
+    ("sign_up", "offer"): {"volunteer": _ball(N_("A place has come free for “%(title)s”. Please say by %(until)s whether you take it."), "hand")},
+    ("sign_up", "pass_over"): {"volunteer": Rule(N_("A place came free for “%(title)s”, but you could not have come by now; it went on to the next."), "undo")},
+    ("sign_up", "lapse"): {"volunteer": Rule(N_("The time to answer for “%(title)s” is over; the place went on to the next. No harm done."), "clock")},
+    ("sign_up", "end_queue"): {"volunteer": Rule(N_("“%(title)s” has begun without a place coming free. Thank you for being ready."), "clock")},
+    ("sign_up", "approve"): {"volunteer": Rule(N_("You are in: “%(title)s”. See you there."), "check", email=True)},
+    ("sign_up", "refuse"): {"volunteer": Rule(N_("It did not work out with “%(title)s” this time: %(why)s"), "undo", email=True)},
+    ("sign_up", "cancel"): {"volunteer": Rule(N_("Your place for “%(title)s” was given up by the organiser: %(why)s"), "undo", email=True)},
+    ("sign_up", "call_off"): {"volunteer": Rule(N_("“%(title)s” is called off: %(why)s"), "undo", email=True)},
     # supporters and points
     ("supporter", "ask"): {"staff": Rule(N_("%(who)s would like to help in %(place)s and waits for your word."), "user", robot=True, is_ball=True)},
     ("supporter", "welcome"): {"supporter": Rule(N_("Welcome aboard. Wishes you can help with are waiting on the wall."), "heart")},

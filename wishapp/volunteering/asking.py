@@ -24,7 +24,7 @@ from wishapp.supporters.models import Supporter, SupporterKind
 from wishapp.volunteering.eligibility import why_not
 from wishapp.volunteering.models import LIVING, Origin, ShiftRole, SignUp
 from wishapp.volunteering.news import spread
-from wishapp.volunteering.seats import follow_call, give_back, lock_shift, next_turn, promote, take
+from wishapp.volunteering.seats import follow_call, lock_person, lock_shift, next_turn, promote, release, take
 from wishapp.volunteering.volunteers import ensure_volunteer
 
 OWN_CONDITIONS = frozenset({"age", "paused"})  # their refusals speak to the volunteer; staff get one of their own
@@ -61,6 +61,7 @@ def hold_place(role: ShiftRole, supporter: Supporter, *, until: datetime, by: Ac
     if supporter.kind == SupporterKind.UNIT:
         raise Refused(N_("%(who)s is a unit: for a shift its members are asked."), who=supporter.name)
     volunteer = ensure_volunteer(person_behind(supporter))
+    lock_person(volunteer)
     lock_shift(shift)
     if db.session.scalar(select(exists().where(SignUp.shift_id == shift.id, SignUp.volunteer_id == volunteer.id, SignUp.state.in_(LIVING)))):
         raise Refused(N_("%(who)s is on the list of this shift already."), who=supporter.name)
@@ -82,7 +83,7 @@ def hold_place(role: ShiftRole, supporter: Supporter, *, until: datetime, by: Ac
     except IntegrityError as error:  # the constraint against two places at once; shifts have locks of their own
         raise Refused(N_("%(who)s has just taken a place elsewhere at that time."), who=supporter.name) from error
     audit.record("sign_up", made.id, "hold", by=by, to_state="applied", place_path=made.place_path,
-                 data={"shift_id": shift.id, "supporter_id": supporter.id, "people": people})
+                 data={"shift_id": shift.id, "role_id": role.id, "supporter_id": supporter.id, "people": people})
     follow_call(shift.call_id, by=by)
     return made
 
@@ -101,7 +102,7 @@ def leave_place(sign_up: SignUp, *, by: Actor, action: str, why: str) -> None:
     _locked(sign_up)
     sign_up.ended_why = why[:200]
     advance(sign_up, STEPS[action], by=by, note=why or None)
-    _return(sign_up)
+    release(sign_up)
     promote(sign_up.shift, by=by)
     follow_call(sign_up.shift.call_id, by=by)
 
@@ -114,17 +115,10 @@ def give_way(sign_up: SignUp, *, by: Actor) -> None:
     """
     sign_up.ended_why = TAKEN_OVER
     advance(sign_up, "cancel", by=by, why=TAKEN_OVER)
-    _return(sign_up)
+    release(sign_up)
     spread("gone", sign_up.shift)
-
-
-def _return(sign_up: SignUp) -> None:
-    if sign_up.capacity_period and sign_up.supporter_id is not None:
-        capacity.give_back_capacity(sign_up.supporter_id, sign_up.capacity_period, minutes=sign_up.shift.minutes)
-        sign_up.capacity_period = None
-    give_back(sign_up.role, sign_up.people)
 
 
 def _locked(sign_up: SignUp) -> None:
     lock_shift(sign_up.shift)
-    db.session.refresh(sign_up, ["state", "answer_by", "people"])
+    db.session.refresh(sign_up, ["state", "answer_by", "people", "capacity_period"])

@@ -43,14 +43,30 @@ def home_of(volunteer: Volunteer) -> str:
     return db.session.scalar(query) or ""
 
 
+def takes_place(asked: Asked) -> Refused | None:
+    """The call is up, the shift neither called off nor over."""
+    is_up = asked.shift.call.state in ("open", "full", "under_way") and asked.shift.state in ("open", "under_way")
+    return None if is_up and asked.shift.ends_at > asked.now else Refused(N_("This shift takes no more sign-ups."))
+
+
+def is_enabled(asked: Asked) -> Refused | None:
+    """The account is not switched off."""
+    user_id = asked.volunteer.user_id
+    if user_id is None or db.session.scalar(select(User.is_enabled).where(User.id == user_id)):
+        return None
+    return Refused(N_("This account is switched off."))
+
+
 def is_open(asked: Asked) -> Refused | None:
-    """The call is looking for people and the shift has not begun."""
-    call, shift = asked.shift.call, asked.shift
-    if call.state not in ("open", "full", "under_way") or shift.state != "open":
-        return Refused(N_("This shift takes no more sign-ups."))
-    if shift.starts_at - timedelta(hours=call.closes_hours) <= asked.now:
+    """The shift has not begun and its sign-up is not over."""
+    if asked.shift.state != "open" or closes_at(asked.shift) <= asked.now:
         return Refused(N_("Sign-up for this shift is over."))
     return None
+
+
+def closes_at(shift: Shift) -> datetime:
+    """Until when people sign up by themselves."""
+    return shift.starts_at - timedelta(hours=shift.call.closes_hours)
 
 
 def has_opened(asked: Asked) -> Refused | None:
@@ -76,9 +92,9 @@ def opens_for(call: Call, home: str) -> datetime | None:
 def is_of_age(asked: Asked) -> Refused | None:
     """Within the call's age limits, on the day of the shift; under 14 only with a guardian's consent."""
     call, born = asked.shift.call, asked.volunteer.birth_year
-    if call.age_min is None and call.age_max is None:
-        return None
     if born is None:
+        if call.age_min is None and call.age_max is None:
+            return None
         return Refused(N_("This call has an age limit. Please add your year of birth to your volunteer page first."))
     age = asked.shift.starts_at.astimezone(clock.LOCAL).year - born
     if call.age_min is not None and age < call.age_min:
@@ -137,7 +153,7 @@ def alternative(asked: Asked) -> Shift | None:
         SignUp.volunteer_id == asked.volunteer.id, SignUp.state.in_(PRESENT), SignUp.ends_at > asked.now)))
     for shift in asked.shift.call.shifts:
         free = any(role.skill == asked.role.skill and role.seats - role.taken >= asked.people for role in shift.roles)
-        if (shift.id != asked.shift.id and shift.state == "open" and shift.starts_at > asked.now and free
+        if (shift.id != asked.shift.id and shift.state == "open" and closes_at(shift) > asked.now and free
                 and not any(start < shift.ends_at and end > shift.starts_at for start, end in taken)):
             return shift
     return None
@@ -157,17 +173,27 @@ def is_rested(asked: Asked) -> Refused | None:
 
 
 RULES: dict[str, Callable[[Asked], Refused | None]] = {
-    "open": is_open, "opened": has_opened, "age": is_of_age, "skill": has_the_skill, "paused": is_not_paused, "free": is_free, "rested": is_rested,
+    "there": takes_place, "enabled": is_enabled, "open": is_open, "opened": has_opened, "age": is_of_age, "skill": has_the_skill,
+    "paused": is_not_paused, "free": is_free, "rested": is_rested,
 }
 
 
 def why_not(volunteer: Volunteer, shift: Shift, role: ShiftRole, people: int = 1, *, leaving_out: frozenset[str] = frozenset()) -> Refused | None:
-    """The first rule that speaks against this sign-up, or None. `leaving_out`: rules by name (staff sign up by hand after it closed)."""
+    """The first rule that speaks against this sign-up, or None. `leaving_out`: rules by name (staff sign up by hand after it closed);
+    never "there" and "free", which the database keeps too."""
+    against = rule_against(volunteer, shift, role, people, leaving_out=leaving_out)
+    return against[1] if against else None
+
+
+def rule_against(
+    volunteer: Volunteer, shift: Shift, role: ShiftRole, people: int = 1, *, leaving_out: frozenset[str] = frozenset(),
+) -> tuple[str, Refused] | None:
+    """As why_not(), with the rule's name."""
     asked = Asked(volunteer, shift, role, people, home_of(volunteer), clock.now(), rules_at(shift.place_path))
     for name, rule in RULES.items():
         refusal = rule(asked) if name not in leaving_out else None
         if refusal is not None:
-            return refusal
+            return name, refusal
     return None
 
 

@@ -1,9 +1,11 @@
 """Seats and the queue: whoever touches either locks the shift first, and a freed seat is offered in the same transaction.
 
-Lock order: shifts by id, then the call. Nobody who holds a call's lock asks for a shift's.
+Lock order: the person who signs up, shifts by id, the call. Nobody who holds a later one asks for an earlier one. A promotion takes no
+person's lock: that nobody is in two places then is the database's to keep (see overlap), and the transaction is run again.
 
 A seat is free for a newcomer only when nobody in the queue could take it: the queue is served strictly in the order of coming; a group
 that does not fit into what is free is passed by those behind it who do fit, so that no seat stays empty beside somebody it would fit.
+The seat of somebody who asked off counts as free for the queue, not for newcomers: for these a stand-in is looked for (see stand_ins).
 """
 
 from datetime import datetime, time, timedelta
@@ -15,8 +17,11 @@ from wishapp.kernel import clock
 from wishapp.kernel.roles import Actor
 from wishapp.store.db import db
 from wishapp.store.transitions import advance
-from wishapp.volunteering.models import HOLDING, Call, Shift, ShiftRole, SignUp, Volunteer
+from wishapp.supporters import service as capacity
+from wishapp.volunteering.eligibility import rule_against
+from wishapp.volunteering.models import Call, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.overlap import PRESENT
+from wishapp.volunteering.record_models import StandInAsk
 from wishapp.volunteering.rules import rules_at
 from wishapp.volunteering.telling import tell
 
@@ -24,12 +29,19 @@ QUIET = (time(8), time(21))  # an offer's deadline never falls into the night
 LEAST_ANSWER = timedelta(hours=1)
 
 
+def lock_person(volunteer: Volunteer) -> None:
+    """The person's own lock, taken before any shift's: what they do at once comes one after another, and an account is not switched off
+    while it signs up (on SQLite the writing transaction is the lock)."""
+    db.session.flush()
+    db.session.refresh(volunteer, ["paused_until", "birth_year", "has_guardian_consent", "version"], with_for_update={"key_share": True})
+    if volunteer.user_id is not None:
+        db.session.execute(select(User.id).where(User.id == volunteer.user_id).with_for_update(read=True))
+
+
 def lock_shift(shift: Shift) -> None:
     """Read shift and seats again under the shift's lock (on SQLite the writing transaction is the lock)."""
     db.session.flush()
-    db.session.refresh(shift, ["state", "last_turn", "starts_at", "ends_at", "version"], with_for_update=True)
-    for role in shift.roles:
-        db.session.refresh(role, ["seats", "taken"])
+    db.session.refresh(shift, ["state", "last_turn", "starts_at", "ends_at", "minimum", "version", "roles"], with_for_update=True)
 
 
 def lock_shifts(shifts: list[Shift]) -> None:
@@ -58,10 +70,19 @@ def _move(role: ShiftRole, people: int) -> bool:
     return moved.rowcount == 1
 
 
+def release(sign_up: SignUp) -> None:
+    """Give back what a sign-up held: its seats and, when the matcher asked, the time it took of the month. Promotes nobody."""
+    if sign_up.capacity_period and sign_up.supporter_id is not None:
+        capacity.give_back_capacity(sign_up.supporter_id, sign_up.capacity_period, minutes=sign_up.shift.minutes)
+        sign_up.capacity_period = None
+    give_back(sign_up.role, sign_up.people)
+
+
 def next_turn(shift: Shift) -> int:
-    """The next place in the order of coming."""
-    shift.last_turn += 1
+    """The next place in the order of coming. Apart from the row's version, which is for what organisers edit."""
     db.session.flush()
+    db.session.execute(update(Shift).where(Shift.id == shift.id).values(last_turn=Shift.last_turn + 1).execution_options(synchronize_session=False))
+    db.session.refresh(shift, ["last_turn"])
     return shift.last_turn
 
 
@@ -71,19 +92,24 @@ def queue(role: ShiftRole) -> list[SignUp]:
     return list(db.session.scalars(query))
 
 
+def leaving(role: ShiftRole) -> list[SignUp]:
+    """Who asked off after the late limit and has no stand-in yet, longest ago first."""
+    query = select(SignUp).where(SignUp.role_id == role.id, SignUp.state == "confirmed", SignUp.asked_off_at.is_not(None))
+    return list(db.session.scalars(query.order_by(SignUp.asked_off_at, SignUp.id)))
+
+
 def promote(shift: Shift, *, by: Actor) -> list[SignUp]:
     """Offer every free seat to the first in the queue whom it fits; the caller holds the shift's lock. Returns who was asked.
 
-    Whoever can no longer come (elsewhere at that time by now, disabled, pausing) loses the place in the queue and is told.
+    Whoever can no longer come (elsewhere at that time by now, disabled, pausing …) loses the place in the queue and is told.
     """
     asked: list[SignUp] = []
     if shift.state != "open" or shift.starts_at <= clock.now():
         return asked
     for role in shift.roles:
-        for waiting in queue(role):
-            if role.taken >= role.seats:
-                break
-            if waiting.people > role.seats - role.taken:
+        going = leaving(role)
+        for waiting in queue(role) if going or role.taken < role.seats else ():
+            if waiting.people > role.seats - role.taken + sum(one.people for one in going):
                 continue
             why = hindrance(waiting)
             if why:
@@ -91,12 +117,33 @@ def promote(shift: Shift, *, by: Actor) -> list[SignUp]:
                 advance(waiting, "pass_over", by=by, why=why)
                 tell(waiting, "pass_over")
                 continue
-            take(role, waiting.people)
-            waiting.answer_by = answer_by(shift)
-            advance(waiting, "offer", by=by)
-            tell(waiting, "offer", until=waiting.answer_by)
+            while waiting.people > role.seats - role.taken:
+                excuse(going.pop(0), by=by)
+            _offer(waiting, by=by)
             asked.append(waiting)
     return asked
+
+
+def _offer(waiting: SignUp, *, by: Actor) -> None:
+    if not take(waiting.role, waiting.people):
+        raise RuntimeError(f"sign-up {waiting.id}: its seats were free a moment ago, under the lock")
+    waiting.answer_by = answer_by(waiting.shift)
+    advance(waiting, "offer", by=by)
+    tell(waiting, "offer", until=waiting.answer_by)
+
+
+def excuse(sign_up: SignUp, *, by: Actor, told: str = "stand_in_found") -> None:
+    """Somebody who asked off need not come: the seat is free, who was asked to stand in need not answer. The caller holds the lock."""
+    advance(sign_up, "excuse", by=by)
+    release(sign_up)
+    end_asks(sign_up)
+    tell(sign_up, told)
+
+
+def end_asks(sign_up: SignUp) -> None:
+    """Nobody needs to answer any more whether they could stand in."""
+    db.session.execute(
+        update(StandInAsk).where(StandInAsk.sign_up_id == sign_up.id, StandInAsk.answer == "waiting").values(answer="late", answered_at=clock.now()))
 
 
 def answer_by(shift: Shift, now: datetime | None = None) -> datetime:
@@ -111,33 +158,30 @@ def answer_by(shift: Shift, now: datetime | None = None) -> datetime:
 
 
 def hindrance(waiting: SignUp) -> str:
-    """Why somebody in the queue cannot be offered the seat after all: "elsewhere", "disabled", "paused", or "" when they can."""
-    volunteer = db.session.get(Volunteer, waiting.volunteer_id)
-    if volunteer.paused_until and volunteer.paused_until >= clock.today():
-        return "paused"
-    if volunteer.user_id is not None and not db.session.scalar(select(User.is_enabled).where(User.id == volunteer.user_id)):
-        return "disabled"
+    """Why somebody in the queue cannot be offered the seat after all: "elsewhere", or the name of a rule of eligibility; "" when they can."""
     elsewhere = select(SignUp.id).where(
         SignUp.volunteer_id == waiting.volunteer_id, SignUp.id != waiting.id, SignUp.state.in_(PRESENT),
         SignUp.starts_at < waiting.ends_at, SignUp.ends_at > waiting.starts_at).limit(1)
-    return "elsewhere" if db.session.scalar(elsewhere) else ""
+    if db.session.scalar(elsewhere):
+        return "elsewhere"
+    volunteer = db.session.get(Volunteer, waiting.volunteer_id, populate_existing=True)
+    against = rule_against(volunteer, waiting.shift, waiting.role, waiting.people, leaving_out=frozenset({"open", "opened"}))
+    return against[0] if against else ""
 
 
 def follow_call(call_id: int, *, by: Actor) -> None:
-    """Move the call after its seats: full when no open shift has a free seat, open again when one has. Takes the call's lock."""
+    """Move the call after its seats: full when no open shift has a free seat, open again when one has. Takes the call's lock.
+
+    To be called by whoever changed how many seats of a shift are free, or whether a shift is open. A call without open shifts stays.
+    """
     db.session.flush()
     call = db.session.scalar(select(Call).where(Call.id == call_id).with_for_update().execution_options(populate_existing=True))
     if call.state not in ("open", "full"):
         return
     free = db.session.scalar(
-        select(func.coalesce(func.sum(ShiftRole.seats - ShiftRole.taken), 0)).join(Shift, Shift.id == ShiftRole.shift_id)
+        select(func.sum(ShiftRole.seats - ShiftRole.taken)).join(Shift, Shift.id == ShiftRole.shift_id)
         .where(Shift.call_id == call_id, Shift.state == "open"))
-    wanted = "open" if free else "full"
+    wanted = "full" if free == 0 else "open" if free else call.state
     if call.state != wanted:
         advance(call, "fill" if wanted == "full" else "reopen_seat", by=by)
 
-
-def holding(shift_id: int) -> int:
-    """People who hold seats of a shift, counted from the sign-ups: what `taken` must say."""
-    return db.session.scalar(
-        select(func.coalesce(func.sum(SignUp.people), 0)).where(SignUp.shift_id == shift_id, SignUp.state.in_(HOLDING)))

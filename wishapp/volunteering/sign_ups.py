@@ -1,4 +1,4 @@
-"""Signing up, waiting, answering, stepping back. Every verb locks the shift first (see seats)."""
+"""Signing up, waiting, answering, stepping back. Every verb locks the shift first, signing up also the person (see seats)."""
 
 import hashlib
 import secrets
@@ -14,13 +14,12 @@ from wishapp.kernel.text import N_
 from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.transitions import advance
-from wishapp.supporters import service as capacity
 from wishapp.volunteering.access import may_with_call
 from wishapp.volunteering.asking import give_way, is_asked
 from wishapp.volunteering.eligibility import why_not
 from wishapp.volunteering.models import HOLDING, LIVING, Origin, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.news import spread
-from wishapp.volunteering.seats import follow_call, give_back, lock_shift, next_turn, promote, take
+from wishapp.volunteering.seats import end_asks, follow_call, lock_person, lock_shift, lock_shifts, next_turn, promote, release, take
 from wishapp.volunteering.telling import tell
 
 MOST_PEOPLE = 20
@@ -35,11 +34,12 @@ def sign_up(
     """A place in the shift for `people`, or one in the queue when it is full: the state says which.
 
     Raises BadInput on a number of people that cannot be, Refused (saying why and what would help) when a rule speaks against it or
-    the person has a place already.
+    the person has a place already. Once the shift has begun (by hand only) nobody is put into the queue.
     """
     if not 1 <= people <= MOST_PEOPLE:
         raise BadInput(N_("A group is from one to twenty people."))
     shift = role.shift
+    lock_person(volunteer)
     lock_shift(shift)
     kept = living(shift.id, volunteer.id)
     if kept is not None and not is_asked(kept):
@@ -51,22 +51,25 @@ def sign_up(
         raise refusal
     if people > role.seats:
         raise Refused(N_("This shift has only %(seats)s seats of this sort."), seats=role.seats)
+    if shift.starts_at <= clock.now() and people > role.seats - role.taken:
+        raise Refused(N_("All seats of this sort are taken."))
     made = SignUp(
         shift=shift, role=role, volunteer_id=volunteer.id, supporter_id=supporter_id, origin=origin, people=people, turn=next_turn(shift),
         starts_at=shift.starts_at, ends_at=shift.ends_at, place_path=shift.place_path, by_id=by.id)
     db.session.add(made)
     db.session.flush()
     audit.record("sign_up", made.id, "sign_up", by=by, to_state="applied", place_path=made.place_path,
-                 data={"shift_id": shift.id, "people": people, "origin": origin})
-    if not take(role, people):
+                 data={"shift_id": shift.id, "role_id": role.id, "people": people, "origin": origin})
+    is_in = take(role, people)
+    if not is_in:
         advance(made, "queue", by=by)
     elif not shift.call.needs_approval or origin in (Origin.STAFF, Origin.STAND_IN):
         advance(made, "confirm", by=by)
-    if kept is not None:
-        promote(shift, by=by)
-    if made.state != "waitlisted" and role.taken >= role.seats:
+    moved = promote(shift, by=by) if kept is not None or not is_in else []  # more was kept than is needed; or somebody had asked off
+    if is_in and role.taken >= role.seats:
         spread("gone", shift, role=role)
-    follow_call(shift.call_id, by=by)
+    if is_in or kept is not None or moved:
+        follow_call(shift.call_id, by=by)
     return made
 
 
@@ -89,11 +92,15 @@ def digest(secret: str) -> str:
 
 
 def accept_seat(sign_up: SignUp, *, by: Actor) -> None:
-    """Yes to a seat that was kept for the first of the queue. Refused once the time to answer is over."""
+    """Yes to a seat that was kept for the first of the queue. Refused once the time to answer is over.
+
+    Where an organiser lets people in, the yes waits for that, keeping the seat.
+    """
     _locked(sign_up)
     if sign_up.state == "offered" and sign_up.answer_by is not None and sign_up.answer_by <= clock.now():
         raise Refused(N_("The time to answer is over; the seat has gone on to the next."))
-    advance(sign_up, "accept", by=by)
+    is_let_in = sign_up.shift.call.needs_approval and sign_up.origin in (Origin.OWN, Origin.GUEST)
+    advance(sign_up, "apply" if is_let_in else "accept", by=by)
     sign_up.answer_by = None
 
 
@@ -120,10 +127,12 @@ def cancel_sign_up(sign_up: SignUp, *, by: Actor, why: str = "") -> None:
     Refused for a confirmed place after the late limit: then one asks off (ask_off), so that a stand-in can be looked for.
     """
     check_reason(why)
+    is_own = is_theirs(sign_up, by)
+    if not is_own and not by.is_system:
+        _check_leads(sign_up, by)
+        if not why.strip():
+            raise BadInput(N_("Please say why, in a few words."))
     _locked(sign_up)
-    is_own = by.id is not None and sign_up.volunteer_id == _volunteer_id(by)
-    if not is_own and by.id is not None and not by.is_system and not why.strip():
-        raise BadInput(N_("Please say why, in a few words."))
     if sign_up.state == "confirmed" and is_own and is_late(sign_up.shift):
         raise Refused(N_("It is too close to the start to simply step back. Ask off instead: a stand-in is looked for at once."))
     had_seat = sign_up.state in HOLDING
@@ -133,6 +142,12 @@ def cancel_sign_up(sign_up: SignUp, *, by: Actor, why: str = "") -> None:
         tell(sign_up, "cancel", why=why)
     if had_seat:
         _free(sign_up, by=by)
+
+
+def is_theirs(sign_up: SignUp, by: Actor) -> bool:
+    """Is it the actor's own sign-up: by account, or, for a guest, by the private link over which alone somebody without account comes here."""
+    owner = sign_up.volunteer.user_id
+    return owner == by.id and not by.is_system
 
 
 def is_late(shift: Shift) -> bool:
@@ -164,16 +179,21 @@ def refuse_sign_up(sign_up: SignUp, *, by: Actor, why: str) -> None:
 
 
 def change_seats(role: ShiftRole, seats: int, *, by: Actor) -> None:
-    """More or fewer seats of one sort; more are offered to the queue at once. Refused below what is taken."""
-    if not 0 <= seats <= 500:
-        raise BadInput(N_("A shift has from 1 to 500 seats."))
+    """More or fewer seats of one sort; more are offered to the queue at once. Refused below what is taken, and once the shift is over."""
     shift = role.shift
     lock_shift(shift)
+    if shift.state not in ("open", "under_way"):
+        raise Refused(N_("This shift is over and stays as it is."))
+    whole = shift.seats - role.seats + seats
+    if seats < 0 or not 1 <= whole <= 500:
+        raise BadInput(N_("A shift has from 1 to 500 seats."))
+    if whole < shift.minimum:
+        raise BadInput(N_("The least number of people cannot be above the seats."))
     if seats < role.taken:
         raise Refused(N_("%(taken)s seats of this sort are taken; it cannot have fewer."), taken=role.taken)
     role.seats = seats
     db.session.flush()
-    audit.record("shift", shift.id, "change_seats", by=by, place_path=shift.place_path, data={"skill": role.skill, "seats": seats})
+    audit.record("shift", shift.id, "change_seats", by=by, place_path=shift.place_path, data={"role_id": role.id, "skill": role.skill, "seats": seats})
     promote(shift, by=by)
     follow_call(shift.call_id, by=by)
 
@@ -190,50 +210,47 @@ def call_off_sign_up(sign_up: SignUp, *, by: Actor, why: str) -> None:
     sign_up.ended_why = why.strip()[:200]
     advance(sign_up, "call_off", by=by, note=why)
     if had_seat:
-        _give_back(sign_up)
+        release(sign_up)
 
 
 def leave_everything(volunteer: Volunteer, *, by: Actor, why: str) -> int:
     """Somebody whose account is switched off gives every place that lies ahead back. Returns how many."""
-    ahead = list(db.session.scalars(
-        select(SignUp).where(SignUp.volunteer_id == volunteer.id, SignUp.state.in_(AHEAD),
-                             SignUp.starts_at > clock.now()).order_by(SignUp.shift_id)))
+    mine = (SignUp.volunteer_id == volunteer.id, SignUp.state.in_(AHEAD), SignUp.starts_at > clock.now())
+    shifts = list(db.session.scalars(select(Shift).where(Shift.id.in_(select(SignUp.shift_id).where(*mine)))))
+    lock_shifts(shifts)
+    ahead = list(db.session.scalars(select(SignUp).where(*mine).order_by(SignUp.shift_id).execution_options(populate_existing=True)))
     for sign_up in ahead:
-        _locked(sign_up)
         had_seat = sign_up.state in HOLDING
         sign_up.ended_why = why
         advance(sign_up, "cancel", by=by, why=why)
         if had_seat:
-            _free(sign_up, by=by)
+            _pass_on(sign_up, by=by)
+    for call_id in sorted({shift.call_id for shift in shifts}):
+        follow_call(call_id, by=by)
     return len(ahead)
 
 
 def _locked(sign_up: SignUp) -> None:
     """The shift's lock, and the sign-up as it is under it."""
     lock_shift(sign_up.shift)
-    db.session.refresh(sign_up, ["state", "answer_by", "people"])
+    db.session.refresh(sign_up, ["state", "answer_by", "people", "capacity_period", "asked_off_at"])
 
 
 def _free(sign_up: SignUp, *, by: Actor) -> None:
     """The seat this sign-up had is free: the queue moves up, the call follows. The caller holds the lock."""
-    _give_back(sign_up)
-    promote(sign_up.shift, by=by)
+    _pass_on(sign_up, by=by)
     follow_call(sign_up.shift.call_id, by=by)
+
+
+def _pass_on(sign_up: SignUp, *, by: Actor) -> None:
+    release(sign_up)
+    end_asks(sign_up)
+    promote(sign_up.shift, by=by)
     if sign_up.origin == Origin.MATCH:  # whoever came alone is missed by nobody: the queue moved up, and the next round looks again
         spread("freed", sign_up.shift, f"sign_up:{sign_up.id}", role=sign_up.role)
-
-
-def _give_back(sign_up: SignUp) -> None:
-    if sign_up.capacity_period and sign_up.supporter_id is not None:
-        capacity.give_back_capacity(sign_up.supporter_id, sign_up.capacity_period, minutes=sign_up.shift.minutes)
-        sign_up.capacity_period = None
-    give_back(sign_up.role, sign_up.people)
 
 
 def _check_leads(sign_up: SignUp, by: Actor) -> None:
     if not may_with_call(by, sign_up.shift.call, "calls.lead"):
         raise Forbidden()
 
-
-def _volunteer_id(by: Actor) -> int | None:
-    return db.session.scalar(select(Volunteer.id).where(Volunteer.user_id == by.id)) if by.id is not None else None

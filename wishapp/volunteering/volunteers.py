@@ -48,9 +48,9 @@ def ensure_guest(name: str, phone: str, district: str) -> Volunteer:
         raise Refused(N_("There is an account with this number. Please sign in, then it is two taps."))
     found = db.session.scalar(select(Volunteer).where(Volunteer.phone_index == blind_index(phone)))
     if found is None:
-        found = Volunteer(number=next_number("volunteer", district), guest_name=name, guest_phone=phone)
-        db.session.add(found)
-        db.session.flush()
+        row = {"number": next_number("volunteer", district), "guest_name": name, "guest_phone": phone, "phone_index": blind_index(phone)}
+        insert_missing(Volunteer, [row], ("phone_index",))
+        found = db.session.scalar(select(Volunteer).where(Volunteer.phone_index == blind_index(phone)))
     return found
 
 

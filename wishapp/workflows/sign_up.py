@@ -24,6 +24,7 @@ SIGN_UP = Lifecycle(
         step("offer", "waitlisted", "offered", _ANYBODY),
         step("pass_over", "waitlisted", "lapsed", _ANYBODY),
         step("accept", "offered", "confirmed", _ANYBODY),
+        step("apply", "offered", "applied", _ANYBODY),  # a yes where an organiser still lets people in
         step("decline", "applied offered", "cancelled", _ANYBODY),
         step("lapse", "applied offered", "lapsed", _SYSTEM),
         step("cancel", "applied waitlisted offered confirmed", "cancelled", _ANYBODY),
