@@ -24,7 +24,7 @@ from wishapp.supporters.models import Supporter, SupporterKind
 from wishapp.volunteering.eligibility import why_not
 from wishapp.volunteering.models import LIVING, Origin, ShiftRole, SignUp
 from wishapp.volunteering.news import spread
-from wishapp.volunteering.seats import follow_call, lock_person, lock_shift, next_turn, promote, release, take
+from wishapp.volunteering.seats import follow_call, lock_shift, next_turn, promote, release, take
 from wishapp.volunteering.volunteers import ensure_volunteer
 
 OWN_CONDITIONS = frozenset({"age", "paused"})  # their refusals speak to the volunteer; staff get one of their own
@@ -61,7 +61,6 @@ def hold_place(role: ShiftRole, supporter: Supporter, *, until: datetime, by: Ac
     if supporter.kind == SupporterKind.UNIT:
         raise Refused(N_("%(who)s is a unit: for a shift its members are asked."), who=supporter.name)
     volunteer = ensure_volunteer(person_behind(supporter))
-    lock_person(volunteer)
     lock_shift(shift)
     if db.session.scalar(select(exists().where(SignUp.shift_id == shift.id, SignUp.volunteer_id == volunteer.id, SignUp.state.in_(LIVING)))):
         raise Refused(N_("%(who)s is on the list of this shift already."), who=supporter.name)
