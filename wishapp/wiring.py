@@ -34,6 +34,7 @@ from wishapp.store import idempotency
 from wishapp.supporters import models as supporters_models
 from wishapp.supporters import views as supporters_views
 from wishapp.volunteering import events as volunteering_events
+from wishapp.volunteering import finalising as volunteering_finalising
 from wishapp.volunteering import models as volunteering_models
 from wishapp.volunteering import record_models as volunteering_records
 from wishapp.volunteering import views as volunteering_views
@@ -55,7 +56,8 @@ BLUEPRINTS = (
     volunteering_views.blueprint,
 )
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
-JOBS = (housekeeping, matching_work, matching_preview, matching_repairs, matching_deadlines, notices_outbox, points_heads, wishes_chores)
+JOBS = (housekeeping, matching_work, matching_preview, matching_repairs, matching_deadlines, notices_outbox, points_heads, wishes_chores,
+        volunteering_finalising)
 LISTENERS = (notices_listeners, matching_events, volunteering_events)
 SOURCES = (WishSource(), ShiftSource())
 CHECKS = checks.ALL

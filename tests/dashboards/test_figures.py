@@ -8,10 +8,10 @@ import pytest
 from tests.factories import sign_in
 from tests.matching.office import Office, Proposal
 from wishapp.dashboards import queries
-from wishapp.dashboards.sheets import workbook
 from wishapp.matching import service as matching
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
+from wishapp.web.sheets import workbook
 
 
 @pytest.mark.both_databases

@@ -4,12 +4,12 @@ from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
 
 from wishapp.dashboards import queries, screen
-from wishapp.dashboards.sheets import workbook
 from wishapp.kernel import clock
 from wishapp.kernel.permissions import FIELD_STAFF, HELPERS, STAFF
 from wishapp.matching import queries as matching
 from wishapp.web.actor import current_actor
 from wishapp.web.guards import guard
+from wishapp.web.sheets import workbook
 from wishapp.wishes import queries as wishes
 
 blueprint = Blueprint("dashboards", __name__)

@@ -32,11 +32,12 @@ def place_name(supporter: Supporter) -> str:
 
 
 def tell_of_reversal(first: PointsTransfer, owner: str, why: str) -> None:
-    """Points were taken back: those who answer for the supporter hear why."""
+    """Points were taken back: those who answer for the supporter, or the person alone, hear why."""
     kind, _, number = owner.partition(":")
-    if kind != "supporter" or not number.isdigit():
+    if kind not in ("supporter", "user") or not number.isdigit():
         return
-    announce("points", "reverse", thing_id=first.id, people={"supporter": supporters.people_of([int(number)])[int(number)]},
+    people = supporters.people_of([int(number)])[int(number)] if kind == "supporter" else [int(number)]
+    announce("points", "reverse", thing_id=first.id, people={"supporter": people},
              params={"title": first.title, "points": first.amount, "why": why}, endpoint="points.mine")
 
 

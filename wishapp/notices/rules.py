@@ -145,6 +145,20 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
     ("sign_up", "refuse"): {"volunteer": Rule(N_("It did not work out with “%(title)s” this time: %(why)s"), "undo", email=True)},
     ("sign_up", "cancel"): {"volunteer": Rule(N_("Your place for “%(title)s” was given up by the organiser: %(why)s"), "undo", email=True)},
     ("sign_up", "call_off"): {"volunteer": Rule(N_("“%(title)s” is called off: %(why)s"), "undo", email=True)},
+    # hours of service
+    ("hours", "show"): {"volunteer": Rule(N_("%(hours)s hours for “%(title)s” are written down. Not right? Say so by %(until)s; after that they count."), "clock")},
+    ("hours", "claim"): {"organiser": Rule(N_("Hours written down afterwards for “%(title)s” wait for a second person’s look."), "clock", is_ball=True)},
+    ("hours", "approve"): {
+        "volunteer": Rule(N_("%(hours)s hours for “%(title)s” were written down afterwards for you. Not right? Say so by %(until)s."), "clock")},
+    ("hours", "refuse"): {
+        "volunteer": Rule(N_("Hours for “%(title)s” could not be written down: %(why)s"), "undo"),
+        "organiser": Rule(N_("The hours you wrote down for “%(title)s” were refused: %(why)s"), "undo")},
+    ("hours", "object"): {"organiser": _ball(N_("Somebody says that the hours for “%(title)s” are not right: %(why)s"), "clock")},
+    ("hours", "settle"): {"volunteer": Rule(N_("About your hours for “%(title)s”, now %(hours)s: %(why)s"), "clock", email=True)},
+    ("hours", "finalise"): {
+        "volunteer": Rule(N_("%(hours)s hours for “%(title)s” count now. %(points)s points have come in."), "check",
+                          without_points=N_("%(hours)s hours for “%(title)s” count now. Thank you."))},
+    ("hours", "revoke"): {"volunteer": Rule(N_("%(hours)s hours for “%(title)s” were taken back: %(why)s"), "undo", email=True)},
     # supporters and points
     ("supporter", "ask"): {"staff": Rule(N_("%(who)s would like to help in %(place)s and waits for your word."), "user", robot=True, is_ball=True)},
     ("supporter", "welcome"): {"supporter": Rule(N_("Welcome aboard. Wishes you can help with are waiting on the wall."), "heart")},

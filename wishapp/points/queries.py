@@ -30,6 +30,11 @@ def balance(owner: str) -> int:
     return db.session.scalar(select(PointsAccount.balance).where(PointsAccount.owner == owner)) or 0
 
 
+def has_account(owner: str) -> bool:
+    """Did this owner ever have points."""
+    return db.session.scalar(select(PointsAccount.id).where(PointsAccount.owner == owner)) is not None
+
+
 def balances(owners: list[str]) -> dict[str, int]:
     """Balances in tenths of several owners: {owner: balance}, 0 where there is no account."""
     found = dict(db.session.execute(select(PointsAccount.owner, PointsAccount.balance).where(PointsAccount.owner.in_(owners))).all())

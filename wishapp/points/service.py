@@ -4,10 +4,10 @@ Two transfers that touch the same account stand in line: the accounts are locked
 UPDATE on PostgreSQL; on SQLite the writing transaction already is alone), so there is no deadlock among ledger locks.
 """
 
-from collections.abc import Callable
-from datetime import datetime, time
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from wishapp.kernel import clock
@@ -17,16 +17,17 @@ from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
 from wishapp.points import chain
 from wishapp.points.models import PointsAccount, PointsEntry, PointsTransfer
-from wishapp.points.rules import points_for_wish, within_day
+from wishapp.points.rules import POINT, points_for_wish, within_day
 from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.transaction import Conflict
 from wishapp.store.upsert import insert_missing
 
-__all__ = ["BANK", "FULFILLED", "LISTENERS", "credit", "credit_wish", "points_for_wish", "reverse", "transfer"]
+__all__ = ["BANK", "FULFILLED", "LISTENERS", "POINT", "SERVED", "credit", "credit_service", "credit_wish", "points_for_wish", "reverse", "transfer"]
 BANK = "bank:issue"
 LISTENERS: list[Callable[[PointsTransfer, str, str], None]] = []  # called inside the transaction with (reversed transfer, owner, why)
 FULFILLED = "wish_fulfilled"
+SERVED = "service_done"
 REVERSAL = "reversal"
 MOST = 10**12
 
@@ -54,10 +55,30 @@ def credit_wish(
     if done:
         return done
     accounts = _locked(BANK, owner)
-    amount = within_day(points_for_wish(kind, minutes, people), _earned_today(accounts[owner]), owner_kind)
+    amount = within_day(points_for_wish(kind, minutes, people), _earned(accounts[owner], _wishes_on(clock.today())), owner_kind)
     if amount == 0:
         return None
     return credit(owner, amount, source=source, reason=FULFILLED, by=by, title=title, place_path=place_path)
+
+
+def credit_service(
+    owner: str, wanted: int, *, owner_kind: str, day: date, same_day: Iterable[str], source: str, by: Actor, title: str = "",
+    place_path: str | None = None,
+) -> PointsTransfer | None:
+    """Credit hours of service that are final: `wanted` tenths, persons capped by the local day of the service (not of the crediting).
+
+    What wishes brought on that day counts against the cap, and what the other pieces of service of that day did: `same_day` names their
+    sources, e.g. "hours:7". None when nothing is left to credit; once per source, as everywhere.
+    """
+    done = _find(source, SERVED)
+    if done:
+        return done
+    accounts = _locked(BANK, owner)
+    services = (PointsTransfer.reason == SERVED) & PointsTransfer.source.in_(list(same_day))
+    amount = within_day(wanted, _earned(accounts[owner], _wishes_on(day) | services), owner_kind)
+    if amount == 0:
+        return None
+    return credit(owner, amount, source=source, reason=SERVED, by=by, title=title, place_path=place_path)
 
 
 def transfer(
@@ -141,14 +162,18 @@ def _enter(made: PointsTransfer, account: PointsAccount, amount: int) -> None:
     db.session.refresh(account)
 
 
-def _earned_today(account: PointsAccount) -> int:
-    """Tenths earned by fulfilled wishes on the present local day, reversals taken off."""
-    start = datetime.combine(clock.today(), time(), clock.LOCAL)
-    earned = select(PointsTransfer.id).where(PointsTransfer.reason == FULFILLED, PointsTransfer.at >= start)
+def _wishes_on(day: date) -> ColumnElement[bool]:
+    """Transfers for wishes fulfilled on this local day."""
+    start = datetime.combine(day, time(), clock.LOCAL)
+    return (PointsTransfer.reason == FULFILLED) & (PointsTransfer.at >= start) & (PointsTransfer.at < start + timedelta(days=1))
+
+
+def _earned(account: PointsAccount, which: ColumnElement[bool]) -> int:
+    """Tenths an account got by these transfers, reversals taken off."""
+    earned = select(PointsTransfer.id).where(which)
     query = (
         select(func.coalesce(func.sum(PointsEntry.amount), 0)).join(PointsTransfer)
-        .where(PointsEntry.account_id == account.id, PointsTransfer.at >= start)
-        .where((PointsTransfer.reason == FULFILLED) | PointsTransfer.reverses_id.in_(earned))
+        .where(PointsEntry.account_id == account.id, which | PointsTransfer.reverses_id.in_(earned))
     )
     return int(db.session.scalar(query))
 

@@ -40,14 +40,19 @@ def only() -> str:
 @blueprint.get("/points")
 @guard("points.own", scope="own")
 def mine() -> Any:
-    """Balance and history of the supporters this person answers for; ?of=12 chooses among several."""
+    """Balance and history of the supporters this person answers for, and of the person alone (hours served without being on the
+    register); ?of=12 chooses among several, 0 the person."""
     actor = current_actor()
     own = supporters.supporters_of(actor.id)
+    alone = f"user:{actor.id}"
+    has_own = queries.has_account(alone)
     wanted = arguments.number("of")
     chosen = next((supporter for supporter in own if supporter.id == wanted), own[0] if own else None)
+    if has_own and (wanted == 0 or chosen is None):
+        return account_page("points/mine.html", None, owner=alone, own=own, has_own=has_own)
     if chosen is None:
         return render_template("points/none.html", rules=rules)
-    return account_page("points/mine.html", chosen, own=own)
+    return account_page("points/mine.html", chosen, own=own, has_own=has_own)
 
 
 @blueprint.get("/desk/points")
@@ -87,12 +92,12 @@ def account_url(entries: list[PointsEntry]) -> str | None:
     return url_for("points.show", supporter_id=int(owner.partition(":")[2])) if owner else None
 
 
-def account_page(template: str, supporter: Supporter, **more: Any) -> str:
-    """Balance, this month and the lines of one supporter's account."""
-    owner, actor = f"supporter:{supporter.id}", current_actor()
+def account_page(template: str, supporter: Supporter | None, *, owner: str = "", **more: Any) -> str:
+    """Balance, this month and the lines of one account: a supporter's, or `owner`'s."""
+    owner, actor = owner or f"supporter:{supporter.id}", current_actor()
     page = queries.history(owner, arguments.page(), only=only())
     return render_template(
         template, supporter=supporter, page=page, only=only(), balance=queries.balance(owner), this_month=queries.earned_since(owner, month_start()),
-        count=queries.count_of(owner, service.FULFILLED), rules=rules, short_date=short_date,
+        count=queries.count_of(owner, service.FULFILLED), served=queries.count_of(owner, service.SERVED), rules=rules, short_date=short_date,
         may_reverse=lambda place_path: actor.may("points.reverse", place_path or "/"), **more,
     )

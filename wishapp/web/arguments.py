@@ -1,5 +1,6 @@
 """Values from the query string: in range or a clear 4xx, never a database error."""
 
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
@@ -64,3 +65,17 @@ def text(name: str, *, most: int = 100) -> str:
     if not readable_text(raw):
         raise BadInput(N_("There is a character in here that cannot be stored. Please type it again."))
     return raw
+
+
+def day(name: str) -> date | None:
+    """A day as date fields send it (2026-06-10), or None when absent; what is no day, or outside of 2000 to 2100, is BadInput."""
+    raw = request.args.get(name, "").strip()
+    if not raw:
+        return None
+    try:
+        found = date.fromisoformat(raw)
+    except ValueError:
+        found = None
+    if found is None or not 2000 <= found.year <= 2100:
+        raise BadInput(N_("The address of this page names a day that cannot be."))
+    return found

@@ -1,12 +1,12 @@
 """Work by the clock: what happens to wishes when nobody says anything."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import select
 
+from wishapp.jobs.batches import in_batches
 from wishapp.jobs.service import JobHandle, every, job
 from wishapp.kernel import clock
 from wishapp.store.db import db
@@ -16,26 +16,6 @@ from wishapp.wishes.endings import auto_confirm, close_wishes, expire_wishes, re
 from wishapp.wishes.models import WishPhoto
 
 GRACE = timedelta(days=1)
-
-
-def in_batches(verb: Callable[[int, set[int]], int], batch: int = 100, most: int = 50) -> int:
-    """Run a verb batch by batch, each in a transaction of its own, until a batch is not full; returns how many it was done to.
-
-    The verb gets the size and the ids that refused so far, which it leaves out and adds to.
-    """
-    refused: set[int] = set()
-
-    def once() -> int:
-        with transaction():
-            return verb(batch, refused)
-
-    total = 0
-    for _turn in range(most):
-        count = retrying(once)
-        total += count
-        if count < batch:
-            break
-    return total - len(refused)
 
 
 @job("settle_wishes")

@@ -1,5 +1,6 @@
 """Pages of the slice; importing the modules hangs their routes on the blueprint."""
 
 from wishapp.volunteering.blueprint import blueprint
+from wishapp.volunteering.views import records
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "records"]

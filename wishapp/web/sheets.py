@@ -1,4 +1,4 @@
-"""The figures as a workbook. Text stays text: nothing a cell says is ever taken for a formula."""
+"""A list as a workbook. Text stays text: nothing a cell says is ever taken for a formula."""
 
 from collections.abc import Iterable
 from io import BytesIO
