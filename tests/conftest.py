@@ -15,11 +15,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
-from werkzeug.routing import Rule
 
 import wishapp
-from tests import databases
+from tests import databases, kept
 from tests.databases import Database
 from tests.factories import Neighbourhood, Person, make_neighbourhood, make_person
 from wishapp.kernel import clock as house_clock
@@ -70,20 +68,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def kept_rules() -> Iterator[None]:
-    """Every test makes its own application. Compiling the same URL rules each time would be the longest part of that; they are kept."""
-    kept: dict[tuple, Callable] = {}
-    compiled = Rule._compile_builder
-
-    def keep(rule: Rule, append_unknown: bool = True) -> Callable:
-        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in kept:
-            kept[key] = compiled(rule, append_unknown)
-        return kept[key]
-
+def templates() -> Iterator[kept.Templates]:
+    """What is kept from one application to the next (see tests/kept.py); of templates, what was compiled."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", keep)
-        yield
+        kept.keep_rules(patch)
+        kept.keep_statements(patch)
+        yield kept.Templates()
 
 
 @pytest.fixture
@@ -101,7 +91,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 @pytest.fixture
-def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(database: Database, tmp_path: Path, templates: kept.Templates) -> Iterator[Callable[..., Flask]]:
     """`make_app(SETTING=value, …)`: an application on this test's database; may be called several times."""
     with ExitStack() as stack:
 
@@ -112,7 +102,7 @@ def make_app(database: Database, tmp_path: Path) -> Iterator[Callable[..., Flask
                 "INSTANCE": str(tmp_path),
                 **settings,
             })
-            app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(databases.shared_folder()), "%s.template")
+            app.jinja_env.bytecode_cache = templates
             stack.callback(close_app, app)
             return app
 

@@ -1,7 +1,5 @@
-"""Sample work, and a worker process that can be told to die: `python -m tests.jobs.samples <settings as JSON>`."""
+"""Sample work, and a worker for a process of its own, that can be told to die."""
 
-import json
-import sys
 from datetime import timedelta
 
 import wishapp
@@ -63,14 +61,9 @@ def refused(handle: JobHandle) -> dict:
     raise Refused("This cannot be.")
 
 
-def main() -> None:
+def work(settings: dict) -> None:
     """Work with short leases on the database of a test."""
-    settings = json.loads(sys.argv[1])
     lease.LEASE, lease.HEARTBEAT = timedelta(seconds=1), 0.2
     app = wishapp.create_app({"TESTING": True, **settings})
     with app.app_context():
         worker.work(app, is_periodic=False, ends_with_input=True)
-
-
-if __name__ == "__main__":
-    main()

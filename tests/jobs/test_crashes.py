@@ -1,10 +1,6 @@
 """Workers killed with SIGKILL at the worst moments: the job is taken again and its effect is there exactly once."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.databases import Database
-from tests.jobs import samples  # noqa: F401 - registers the sample kinds
+from tests.jobs import samples
+from tests.processes import Child, children
 from wishapp.jobs import service
 from wishapp.jobs.models import Job
 from wishapp.kernel.roles import SYSTEM
@@ -23,29 +20,15 @@ from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 
 pytestmark = pytest.mark.both_databases
-ROOT = Path(__file__).resolve().parents[2]
-Start = Callable[..., subprocess.Popen]
+Start = Callable[..., Child]
 
 
 @pytest.fixture
 def start(database: Database, queue_url: str, tmp_path: Path) -> Iterator[Start]:
     """start(faults): a worker process on this test's database; every one is ended with the test."""
-    running: list[subprocess.Popen] = []
-
-    def begin(faults: str = "") -> subprocess.Popen:
-        settings = {"SQLALCHEMY_DATABASE_URI": database.url, "INSTANCE": str(tmp_path), "QUEUE_URL": queue_url}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.jobs.samples", json.dumps(settings)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=ROOT,
-            env={**os.environ, "WISHAPP_FAULTS": faults},
-        )
-        running.append(process)
-        return process
-
-    yield begin
-    for process in running:
-        process.stdin.close()
-        process.kill()
-        process.wait()
+    settings = {"SQLALCHEMY_DATABASE_URI": database.url, "INSTANCE": str(tmp_path), "QUEUE_URL": queue_url}
+    with children() as begin:
+        yield lambda faults="": begin(samples.work, settings, faults=faults)
 
 
 @pytest.fixture
@@ -118,5 +101,5 @@ def test_a_waiting_worker_is_woken_and_does_not_outlive_its_server(make_app: Cal
     wait_for(lambda: look(app, first)[0] == "done")  # now it has looked round and waits
     job_id = enqueue(app, "sample_once")
     wait_for(lambda: look(app, job_id)[0] == "done")
-    process.stdin.close()
+    process.close_input()
     assert process.wait(60) == 0

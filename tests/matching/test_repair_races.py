@@ -1,9 +1,5 @@
 """Two repairs at once, a repair against staff, a repair whose worker dies: on both databases, and unprotected for comparison."""
 
-import os
-import subprocess
-import sys
-import textwrap
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from tests.databases import Database
 from tests.matching.office import Office, Proposal
+from tests.processes import Child, run_job
 from wishapp.jobs import run as jobs
 from wishapp.jobs.handle import JobHandle
 from wishapp.jobs.models import Job
@@ -191,27 +188,15 @@ def test_approval_and_repair_at_once(office: Office, monkeypatch: pytest.MonkeyP
         assert (promised == [movable]) == approved[0]
 
 
-KILLED = """
-    import sys
-    import wishapp
-    from wishapp.jobs import run
-    app = wishapp.create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": sys.argv[1], "INSTANCE": sys.argv[2]})
-    with app.app_context():
-        run.run_job(int(sys.argv[3]))
-"""
-
-
-def in_another_process(database: Database, folder: object, job_id: int, faults: str) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED), database.url, str(folder), str(job_id)], timeout=120,
-                          capture_output=True, check=False, env={**os.environ, "WISHAPP_FAULTS": faults})
+def in_another_process(database: Database, folder: object, job_id: int, faults: str) -> int:
+    return Child(run_job, database.url, str(folder), job_id, faults=faults).wait()
 
 
 @pytest.mark.parametrize("point", ["repair.let_go", "repair.before_save", "repair.half_saved"])
 def test_killed_anywhere_the_next_worker_takes_over(office: Office, database: Database, tmp_path: object, point: str) -> None:
     goods, repair, able, movable = freed_and_movable(office)
     [job_id] = waiting_jobs(office)
-    killed = in_another_process(database, tmp_path, job_id, f"{point}=kill")
-    assert killed.returncode == -9, killed.stderr.decode()[-500:]
+    assert in_another_process(database, tmp_path, job_id, f"{point}=kill") == -9
     assert office.look(Proposal, movable, "state") == ("proposed",), "0 % saved"
     with office.app.app_context(), transaction():
         assert db.session.scalars(select(Repair.status)).one() == "waiting"
@@ -228,8 +213,7 @@ def test_killed_anywhere_the_next_worker_takes_over(office: Office, database: Da
 
 def test_control_without_the_fault_the_same_process_repairs(office: Office, database: Database, tmp_path: object) -> None:
     _goods, _repair, _able, movable = freed_and_movable(office)
-    ended = in_another_process(database, tmp_path, waiting_jobs(office)[0], "")
-    assert ended.returncode == 0, ended.stderr.decode()[-500:]
+    assert in_another_process(database, tmp_path, waiting_jobs(office)[0], "") == 0
     assert office.look(Proposal, movable, "state") == ("stale",)
 
 

@@ -1,9 +1,5 @@
 """Runs: started once, stopped, taken early, checked, saved all at once or not at all; trials touch nothing."""
 
-import os
-import subprocess
-import sys
-import textwrap
 from datetime import timedelta
 
 import pytest
@@ -11,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from tests.databases import Database
 from tests.matching.office import MatchRun, Office, Proposal, Supporter, Wish
+from tests.processes import Child, run_job
 from wishapp.jobs import run as jobs
 from wishapp.jobs.models import Job
 from wishapp.kernel import clock as house_clock
@@ -194,24 +191,11 @@ def test_changes_since_the_plan_before(small: Office) -> None:
     assert {change for change, _was in second.values()} == {"same"}
 
 
-KILLED = """
-    import sys
-    import wishapp
-    from wishapp.jobs import run
-    app = wishapp.create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": sys.argv[1], "INSTANCE": sys.argv[2]})
-    with app.app_context():
-        run.run_job(int(sys.argv[3]))
-"""
-
-
 @pytest.mark.both_databases
 @pytest.mark.parametrize("point", ["match.before_solve", "match.before_save", "match.half_saved"])
 def test_killed_anywhere_leaves_nothing_and_the_next_attempt_everything(small: Office, database: Database, tmp_path: object, point: str) -> None:
     run_id, job_id = start(small)
-    killed = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(KILLED), database.url, str(tmp_path), str(job_id)], timeout=120, capture_output=True, check=False,
-        env={**os.environ, "WISHAPP_FAULTS": f"{point}=kill"})
-    assert killed.returncode == -9, killed.stderr.decode()[-500:]
+    assert Child(run_job, database.url, str(tmp_path), job_id, faults=f"{point}=kill").wait() == -9
     assert small.state(MatchRun, run_id) == "solving" and small.proposals(run_id) == [], "0 % saved"
     with small.app.app_context(), transaction():
         db.session.execute(update(Job).where(Job.id == job_id).values(lease_until=house_clock.now() - timedelta(minutes=1)))
@@ -224,7 +208,5 @@ def test_control_without_the_fault_the_same_process_saves(small: Office, databas
     run_id, job_id = start(small)
     with small.app.app_context(), transaction():  # the other process has the real clock
         db.session.execute(update(Job).where(Job.id == job_id).values(due_at=house_clock.now() - timedelta(days=1)))
-    ended = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(KILLED), database.url, str(tmp_path), str(job_id)], timeout=120, capture_output=True, check=False)
-    assert ended.returncode == 0, ended.stderr.decode()[-500:]
+    assert Child(run_job, database.url, str(tmp_path), job_id).wait() == 0
     assert len(small.proposals(run_id)) == 3

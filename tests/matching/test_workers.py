@@ -1,9 +1,5 @@
 """Two streets matched side by side by two worker processes: their runs overlap in time, and both are saved whole."""
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,14 +9,15 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.databases import Database
+from tests.jobs import samples
 from tests.matching.office import MatchRun, Office, Proposal, open_office
+from tests.processes import children
 from wishapp.jobs.models import Job
 from wishapp.matching import service as matching
 from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 
-ROOT = Path(__file__).resolve().parents[2]
 WORKING = "match.before_solve=sleep:1.5"  # long enough that two at once must overlap, and two in a row cannot
 Workers = Callable[[int], Office]
 
@@ -29,25 +26,19 @@ Workers = Callable[[int], Office]
 def office_with(make_app: Callable[..., Flask], database: Database, tmp_path: Path) -> Iterator[Workers]:
     """office_with(n): an office of two streets, and n worker processes that are up and waiting."""
     queue_url = f"sqlite:///{tmp_path / 'queue.sqlite'}" if database.kind == "sqlite" else database.url
-    settings = json.dumps({"SQLALCHEMY_DATABASE_URI": database.url, "INSTANCE": str(tmp_path), "QUEUE_URL": queue_url})
-    running: list[subprocess.Popen] = []
+    settings = {"SQLALCHEMY_DATABASE_URI": database.url, "INSTANCE": str(tmp_path), "QUEUE_URL": queue_url}
 
     def begin(count: int) -> Office:
         office = open_office(make_app(QUEUE_URL=queue_url))
         for number in range(count):
             said = tmp_path / f"worker{number}.log"
-            with said.open("w") as output:
-                running.append(subprocess.Popen(
-                    [sys.executable, "-m", "tests.jobs.samples", settings], stdin=subprocess.PIPE, stdout=output, cwd=ROOT,
-                    env={**os.environ, "WISHAPP_FAULTS": WORKING}))
+            said.touch()
+            start(samples.work, settings, faults=WORKING, said=said)
             wait_for(lambda said=said: "worker_started" in said.read_text())
         return office
 
-    yield begin
-    for process in running:
-        process.stdin.close()
-        process.kill()
-        process.wait()
+    with children() as start:
+        yield begin
 
 
 def wait_for(question: Callable[[], bool], seconds: float = 90.0) -> None:

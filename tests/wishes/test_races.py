@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select
 
 from tests.databases import Database
+from tests.processes import forking
 from tests.wishes.crowd import claim_many, submit_many
 from tests.wishes.scene import Scene
 from wishapp.accounts.models import RoleGrant, User
@@ -44,8 +44,7 @@ def gather(stage: Scene, count: int) -> list[tuple[int, int]]:
 
 def together(work: Callable, jobs: list[tuple]) -> list:
     """Run the jobs in processes that begin at the same moment."""
-    context = get_context("spawn")
-    with context.Manager() as shared, ProcessPoolExecutor(len(jobs), mp_context=context) as pool:
+    with forking.Manager() as shared, ProcessPoolExecutor(len(jobs), mp_context=forking) as pool:
         gate = shared.Barrier(len(jobs), timeout=200)
         return [found.result(timeout=500) for found in [pool.submit(work, *job[:-1], gate, *job[-1]) for job in jobs]]
 
