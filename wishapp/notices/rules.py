@@ -145,6 +145,24 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
     ("sign_up", "refuse"): {"volunteer": Rule(N_("It did not work out with “%(title)s” this time: %(why)s"), "undo", email=True)},
     ("sign_up", "cancel"): {"volunteer": Rule(N_("Your place for “%(title)s” was given up by the organiser: %(why)s"), "undo", email=True)},
     ("sign_up", "call_off"): {"volunteer": Rule(N_("“%(title)s” is called off: %(why)s"), "undo", email=True)},
+    ("sign_up", "ask_off"): {"organiser": Rule(N_("Somebody cannot come to “%(title)s” after all; a stand-in is being looked for."), "undo")},
+    ("sign_up", "stand_in_ask"): {"volunteer": _ball(N_("Could you stand in at “%(title)s”? Somebody cannot come. Please say by %(until)s; a no is fine too."), "hand")},
+    ("sign_up", "stand_in_found"): {
+        "volunteer": Rule(N_("Somebody else comes to “%(title)s” in your place. Thank you for saying so in time."), "check", email=True),
+        "organiser": Rule(N_("“%(title)s”: somebody has stepped in for one who cannot come."), "check"),
+    },
+    ("sign_up", "stand_in_none"): {
+        "volunteer": Rule(N_("Nobody was found for your place at “%(title)s”, but you said so in time: you are excused."), "check"),
+        "organiser": Rule(N_("“%(title)s” begins one short: no stand-in was found."), "alert"),
+    },
+    ("sign_up", "miss"): {"volunteer": Rule(
+        N_("You were missed at “%(title)s”. If that is not so, please tell whoever led it. After %(misses)s times within %(days)s days "
+           "sign-up rests for %(rest)s days."), "clock")},
+    ("sign_up", "pause"): {"volunteer": Rule(
+        N_("You were missed at “%(title)s”, the %(misses)s time within %(days)s days, so your sign-up rests until %(day)s; then it goes on by "
+           "itself. If there was a good reason, please tell whoever led it."), "clock", email=True)},
+    ("sign_up", "forgive"): {"volunteer": Rule(N_("You are excused for “%(title)s”: %(why)s"), "check")},
+    ("volunteer", "lift_pause"): {"volunteer": Rule(N_("You can sign up again for volunteer calls. Good to have you back."), "heart", email=True)},
     # hours of service
     ("hours", "show"): {"volunteer": Rule(N_("%(hours)s hours for “%(title)s” are written down. Not right? Say so by %(until)s; after that they count."), "clock")},
     ("hours", "claim"): {"organiser": Rule(N_("Hours written down afterwards for “%(title)s” wait for a second person’s look."), "clock", is_ball=True)},

@@ -3,6 +3,7 @@
 from wishapp.accounts import service as accounts
 from wishapp.accounts.models import User
 from wishapp.kernel.roles import Actor
+from wishapp.volunteering.seats import answer_nothing
 from wishapp.volunteering.sign_ups import leave_everything
 from wishapp.volunteering.volunteers import volunteer_of
 
@@ -12,6 +13,7 @@ def heard_of_user(action: str, user: User, by: Actor) -> None:
     volunteer = volunteer_of(user.id) if action == "disable" else None
     if volunteer is not None:
         leave_everything(volunteer, by=by, why="disabled")
+        answer_nothing(volunteer)
 
 
 def listen() -> None:

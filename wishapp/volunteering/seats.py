@@ -146,6 +146,12 @@ def end_asks(sign_up: SignUp) -> None:
         update(StandInAsk).where(StandInAsk.sign_up_id == sign_up.id, StandInAsk.answer == "waiting").values(answer="late", answered_at=clock.now()))
 
 
+def answer_nothing(volunteer: Volunteer) -> None:
+    """This person is not to be waited for when it comes to standing in; the clock asks the next (see deadlines)."""
+    db.session.execute(
+        update(StandInAsk).where(StandInAsk.volunteer_id == volunteer.id, StandInAsk.answer == "waiting").values(answer="late", answered_at=clock.now()))
+
+
 def answer_by(shift: Shift, now: datetime | None = None) -> datetime:
     """Until when a seat is kept: the district's hours from now, by day only, at the latest an hour before the start, at least an hour."""
     now = now or clock.now()

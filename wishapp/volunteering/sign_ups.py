@@ -127,11 +127,7 @@ def cancel_sign_up(sign_up: SignUp, *, by: Actor, why: str = "") -> None:
     Refused for a confirmed place after the late limit: then one asks off (ask_off), so that a stand-in can be looked for.
     """
     check_reason(why)
-    is_own = is_theirs(sign_up, by)
-    if not is_own and not by.is_system:
-        _check_leads(sign_up, by)
-        if not why.strip():
-            raise BadInput(N_("Please say why, in a few words."))
+    is_own = check_hands(sign_up, by, why)
     _locked(sign_up)
     if sign_up.state == "confirmed" and is_own and is_late(sign_up.shift):
         raise Refused(N_("It is too close to the start to simply step back. Ask off instead: a stand-in is looked for at once."))
@@ -142,6 +138,17 @@ def cancel_sign_up(sign_up: SignUp, *, by: Actor, why: str = "") -> None:
         tell(sign_up, "cancel", why=why)
     if had_seat:
         _free(sign_up, by=by)
+
+
+def check_hands(sign_up: SignUp, by: Actor, why: str) -> bool:
+    """Is it the actor's own sign-up? If not they lead the call (Forbidden otherwise) and say why (BadInput otherwise)."""
+    if is_theirs(sign_up, by):
+        return True
+    if not by.is_system:
+        _check_leads(sign_up, by)
+        if not why.strip():
+            raise BadInput(N_("Please say why, in a few words."))
+    return False
 
 
 def is_theirs(sign_up: SignUp, by: Actor) -> bool:
