@@ -34,6 +34,7 @@ SIGN_UP = Lifecycle(
         step("attend", "confirmed", "attended", _ANYBODY),
         step("arrive_late", "confirmed", "late", _ANYBODY),
         step("miss", "confirmed", "absent", ORGANISERS | _SYSTEM),
+        step("take_back", "attended late absent", "confirmed", ORGANISERS),  # pressed on the wrong line
         step("forgive", "absent", "excused", ORGANISERS, needs_note=True),
         step("correct", "absent excused late", "attended", ORGANISERS, needs_note=True),
     ),
