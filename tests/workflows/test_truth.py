@@ -132,5 +132,5 @@ def test_ends() -> None:
     assert WISH.final == {"closed", "merged"}
     assert CLAIM.final == {"released"}
     assert (CALL.final, SHIFT.final) == ({"archived", "cancelled"}, {"over", "cancelled"})
-    assert SIGN_UP.final == {"attended", "refused", "lapsed", "cancelled"}
+    assert SIGN_UP.final == {"refused", "lapsed", "cancelled"}
     assert HOURS.final == {"refused"}

@@ -22,7 +22,7 @@ from wishapp.volunteering.access import may_with_call
 from wishapp.volunteering.check_ins import IN, Answer, check_in, check_out
 from wishapp.volunteering.models import Call, Origin, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.record_models import CheckHow, ContactRead
-from wishapp.volunteering.seats import give_back, lock_shift, take
+from wishapp.volunteering.seats import end_asks, lock_shift, release, take
 from wishapp.volunteering.sign_ups import living, sign_up
 from wishapp.volunteering.volunteers import ensure_guest, ensure_volunteer
 
@@ -113,7 +113,8 @@ def _mark(found: SignUp, what: str, *, at: datetime, by: Actor) -> Answer:
         raise Refused(N_("It has not begun yet: they may still come."))
     advance(found, what, by=by)
     if what == "excuse":
-        give_back(found.role, found.people)
+        release(found)
+        end_asks(found)
     return Answer(what, at)
 
 
@@ -129,7 +130,7 @@ def admit(found: SignUp, *, by: Actor) -> None:
         found.answer_by = None
         advance(found, "accept", by=by)
     elif found.state == "applied":
-        advance(found, "approve", by=by)
+        advance(found, "confirm", by=by)
 
 
 def walk_in(role: ShiftRole, *, name: str, phone: str, people: int, key: str, by: Actor) -> tuple[SignUp, Answer]:
@@ -140,7 +141,6 @@ def walk_in(role: ShiftRole, *, name: str, phone: str, people: int, key: str, by
     shift = role.shift
     if shift.state not in ("open", "under_way"):
         raise Refused(N_("This shift is closed."))
-    lock_shift(shift)
     user = accounts.user_by_phone(read_phone(phone))
     volunteer = ensure_volunteer(user.id) if user is not None else ensure_guest(name, phone, shift.call.community.code[:6])
     found = living(shift.id, volunteer.id)

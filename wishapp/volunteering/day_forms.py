@@ -35,7 +35,7 @@ class WalkInForm(Form):
 
     name = StringField(_l("Name"), validators=[DataRequired(_l("Please write the name.")), Length(2, 40, _l("Between 2 and 40 characters, please."))])
     phone = StringField(_l("Telephone"), validators=[DataRequired(_l("Please write the number.")), Length(max=30), obeys(read_phone)])
-    people = IntegerField(_l("People"), default=1, validators=[InputRequired(_l("How many?")), NumberRange(1, 20, _l("A group is from one to twenty people."))])
+    people = IntegerField(_l("How many people"), default=1, validators=[InputRequired(_l("How many?")), NumberRange(1, 20, _l("A group is from one to twenty people."))])
     role = SelectField(_l("Seat"), choices=[])
 
     def offer(self, shift: Shift) -> None:
