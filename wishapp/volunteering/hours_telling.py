@@ -39,6 +39,11 @@ def tell_reviewers(record: ServiceRecord) -> None:
     _tell_desk(record, "claim", [one for one in staff_at(record.place_path) if one != record.recorder_id], "review")
 
 
+def tell_recorder(record: ServiceRecord, **params: object) -> None:
+    """A backfill was refused: whoever wrote it down hears why."""
+    _tell_desk(record, "refuse", [record.recorder_id], "refused", **params)
+
+
 def _tell_desk(record: ServiceRecord, action: str, people: list[int], tab: str, **params: object) -> None:
     own = db.session.get(Volunteer, record.volunteer_id).user_id
     notices.announce("hours", action, thing_id=record.id, people={"organiser": [one for one in people if one != own]},
