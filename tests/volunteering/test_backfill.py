@@ -145,12 +145,12 @@ def test_on_the_pages(app: Flask, client: FlaskClient, clock: Clock, staff: Pers
     assert "/desk/hours/" in shown
     record_id = int(shown.rpartition("/")[2])
     own = client.get(shown).get_data(as_text=True)
-    assert f"/desk/hours/{record_id}/approve" not in own, "not by whoever wrote it"
+    assert f"/desk/hours/{record_id}/approve-hours" not in own, "not by whoever wrote it"
     proof = f"/desk/hours/{record_id}/photos/1"
     other = sign_in(app.test_client(), colleague)
-    assert other.get(proof, buffered=True).mimetype == "image/jpeg" and f"/desk/hours/{record_id}/approve" in other.get(shown).get_data(as_text=True)
+    assert other.get(proof, buffered=True).mimetype == "image/jpeg" and f"/desk/hours/{record_id}/approve-hours" in other.get(shown).get_data(as_text=True)
     assert sign_in(app.test_client(), helper).get(proof).status_code == 403
     far = sign_in(app.test_client(), person("远处", (Role.COMMUNITY_STAFF, neighbourhood.far_community)))
     assert far.get(proof).status_code == far.get(shown).status_code == 404
-    assert other.post(f"/desk/hours/{record_id}/approve", data={"csrf_token": csrf_token(other, shown)}).status_code == 303
+    assert other.post(f"/desk/hours/{record_id}/approve-hours", data={"csrf_token": csrf_token(other, shown)}).status_code == 303
     assert "补录" in sign_in(app.test_client(), helper).get("/volunteer/records").get_data(as_text=True)

@@ -15,7 +15,10 @@ from tests.volunteering.test_hours import served
 from tests.wishes.counting import statements
 from wishapp.kernel.permissions import Role
 from wishapp.store.db import db
+from wishapp.store.transaction import transaction
+from wishapp.volunteering.models import SignUp
 from wishapp.volunteering.record_models import ServiceRecord
+from wishapp.volunteering.sign_ups import digest
 
 Make = Callable[..., Person]
 
@@ -113,3 +116,25 @@ def cookies(app: Flask, who: Person, address: str) -> list[dict]:
     """A signed-in session, made by the sign-in page itself."""
     client = sign_in(app.test_client(), who)
     return [{"name": cookie.key, "value": cookie.value, "url": address} for cookie in client._cookies.values()]
+
+
+def test_on_the_page_of_the_sign_up(app: Flask, client: FlaskClient, clock: Clock, record_id: int, staff: Person, helper: Person) -> None:
+    """Where one signed up, the hours stand too, with the way to object; a guest objects through the private link."""
+    sign_in(client, helper)
+    with app.app_context():
+        record = db.session.get(ServiceRecord, record_id)
+        sign_up_id = record.sign_up_id
+        db.session.remove()
+    page = client.get(f"/sign-ups/{sign_up_id}").get_data(as_text=True)
+    assert "公示中" in page and f"/service-records/{record_id}/object" in page
+    token = "g" * 40
+    with app.app_context():
+        with transaction():
+            db.session.get(SignUp, sign_up_id).token_digest = digest(token)
+        db.session.remove()
+    guest = app.test_client()
+    path = f"/guests/{token}/object"
+    assert path in guest.get(f"/guests/{token}").get_data(as_text=True)
+    assert send(guest, path, path, why="我十一点半才走").status_code == 303
+    assert "我十一点半才走" in guest.get(f"/guests/{token}").get_data(as_text=True)
+    assert guest.get(f"/guests/{'h' * 40}/object").status_code == 404

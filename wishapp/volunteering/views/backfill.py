@@ -63,7 +63,7 @@ def _served(form: BackfillForm) -> service.Served:
         spot=form.spot.data or "", call_id=form.call_id.data or None)
 
 
-@blueprint.post("/desk/hours/<int:record_id>/approve")
+@blueprint.post("/desk/hours/<int:record_id>/approve-hours")
 @guard("records.review", scope="place")
 def approve_hours(record_id: int) -> Any:
     """A second person has looked at it."""
@@ -74,7 +74,7 @@ def approve_hours(record_id: int) -> Any:
     return redirect(url_for("volunteering.hours", tab="review"), 303)
 
 
-@blueprint.post("/desk/hours/<int:record_id>/refuse")
+@blueprint.post("/desk/hours/<int:record_id>/refuse-hours")
 @guard("records.review", scope="place")
 def refuse_hours(record_id: int) -> Any:
     """It does not hold, and why."""

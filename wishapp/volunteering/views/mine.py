@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from wishapp.kernel import clock
 from wishapp.kernel.errors import Refused
 from wishapp.store.transaction import transaction
-from wishapp.volunteering import holdings, service, stories
+from wishapp.volunteering import holdings, record_words, service, stories
 from wishapp.volunteering import shift_words as words
 from wishapp.volunteering.access import access_sign_up
 from wishapp.volunteering.blueprint import blueprint
 from wishapp.volunteering.models import SignUp
+from wishapp.volunteering.record_queries import record_of_sign_up
 from wishapp.volunteering.rules import rules_at
 from wishapp.volunteering.sign_up_forms import VolunteerForm
 from wishapp.volunteering.sign_ups import is_late
@@ -49,7 +50,8 @@ def about(sign_up: SignUp, own_ids: set[int | None]) -> dict[str, Any]:
     """What the page of a sign-up shows, for whoever signed up, with an account or as a guest."""
     return {
         "shift": sign_up.shift, "call": sign_up.shift.call, "words": words, "now": clock.now(), "turn": stories.turn(sign_up),
-        "story": stories.story(sign_up, own_ids), "late": is_late(sign_up.shift)}
+        "story": stories.story(sign_up, own_ids), "late": is_late(sign_up.shift),
+        "hours": record_of_sign_up(sign_up.id), "hours_words": record_words}
 
 
 def acts(sign_up: SignUp) -> Callable[[str], str]:

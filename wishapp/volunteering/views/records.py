@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import NotFound
@@ -14,11 +13,10 @@ from wishapp.store.transaction import transaction
 from wishapp.volunteering import hours, record_words
 from wishapp.volunteering import record_queries as queries
 from wishapp.volunteering.blueprint import blueprint
-from wishapp.volunteering.models import SignUp
 from wishapp.volunteering.record_forms import ObjectForm, ReasonForm, SettleForm
 from wishapp.volunteering.record_models import ServiceRecord
-from wishapp.volunteering.sign_ups import digest
 from wishapp.volunteering.stars import stars
+from wishapp.volunteering.views.guests import access_by_token
 from wishapp.volunteering.volunteers import volunteer_of
 from wishapp.web import arguments, sheets
 from wishapp.web.actor import current_actor
@@ -78,11 +76,13 @@ def object_(record_id: int) -> Any:
 @public
 def guest_object(token: str) -> Any:
     """The same for a guest, through the private link."""
-    record = db.session.scalar(
-        select(ServiceRecord).join(SignUp, SignUp.id == ServiceRecord.sign_up_id).where(SignUp.token_digest == digest(token)))
+    record = queries.record_of_sign_up(access_by_token(token).id)
     if record is None:
         raise NotFound()
-    return _objecting(record, url_for("volunteering.guest", token=token))
+    answer = make_response(_objecting(record, url_for("volunteering.guest", token=token)))
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
 
 
 def _objecting(record: ServiceRecord, back: str) -> Any:
