@@ -1,6 +1,6 @@
 """The ports between matching and the kinds of demand it serves. wiring.py supplies the sources."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -117,8 +117,8 @@ class DemandSource(Protocol):
     def cards(self, refs: list[str]) -> dict[str, DemandCard]:
         """Cards for these refs; unknown refs are left out. A constant number of queries."""
 
-    def engagements(self, path: str) -> list[Engagement]:
-        """When supporters of the subtree are taken up by demands of this kind from now on. A constant number of queries."""
+    def engagements(self, path: str, supporter_ids: Collection[int] | None = None) -> list[Engagement]:
+        """When supporters of the subtree (of these ids, where given) are taken up by demands of this kind from now on."""
 
     def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:
         """Take one seat (a whole team's seats, where people come in person) for a supporter who is about to be asked.

@@ -6,21 +6,25 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from wishapp.kernel import clock
 from wishapp.kernel.roles import PlaceLevel
+from wishapp.matching import sources
+from wishapp.matching.engaged import GAP, Times, buffers, minute
 from wishapp.matching.models import PairMark, Proposal
 from wishapp.places.models import Place
 from wishapp.places.queries import ids_of
 from wishapp.store.db import db
 from wishapp.supporters.models import Ability, Capacity, FreeTime, Pairing, Supporter, SupporterKind
+from wishapp.volunteering import queries as volunteering
 
 KINDS = tuple(SupporterKind)
 UNIT, MEMBER, TEAM, VOLUNTEER = range(4)
 PARTS = ("morning", "afternoon", "evening")
 PROMISED = ("accepted", "offered")
 LOAD_DAYS, MEMORY_DAYS = 30, 180
+ASKED_DAYS, ASKED_MOST = 7, 3
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class Crowd:
     kind it promised; `left_any` of any kind); `minutes` left this month (persons, teams). `free`: n x 7 x 3 by weekday and
     part of day, `has_times` False = always. `load`, `promised`: seats taken lately and in all this year; `declines`, `asked`:
     answers remembered; `paired`, `known`: {community id: rows}; `marks`: {demand ref: {row: kind of mark}}; `year_passed`: share of
-    the year that is over.
+    the year that is over. `busy`: times taken up; `gap`: least minutes between two places; `invited`: questions put to each within
+    ASKED_DAYS (empty: none to anybody), of which a person gets `invited_most` at most.
     """
 
     ids: np.ndarray
@@ -57,6 +62,10 @@ class Crowd:
     known: dict[int, np.ndarray]
     marks: dict[str, dict[int, str]] = field(default_factory=dict)
     year_passed: float = 0.0
+    busy: Times = field(default_factory=Times)
+    gap: int = GAP
+    invited: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    invited_most: int = ASKED_MOST
     _worked_out: dict = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -94,6 +103,14 @@ class Crowd:
             return flags
         return self._once(key, mask)
 
+    def buffers(self) -> np.ndarray:
+        """Minutes each leaves between two times, see engaged.buffers."""
+        return self._once(("buffers",), lambda: buffers(self.radius, self.gap))
+
+    def questions_left(self) -> np.ndarray:
+        """How many more may be put to each within these days; meaningless for units and teams."""
+        return np.maximum(0, self.invited_most - (self.invited if len(self.invited) else np.zeros(len(self), dtype=np.int64)))
+
     def widened(self, reach: int = 0, extra: int = 0) -> "Crowd":
         """The crowd of a what-if: everybody goes at least `reach` metres, every unit takes `extra` wishes more, everybody else an hour each."""
         return replace(self, radius=np.maximum(self.radius, reach), left_any=self.left_any + extra * (self.kind == UNIT),
@@ -126,6 +143,7 @@ def read_crowd(path: str, *, only: list[int] | None = None) -> Crowd:
     left, quota, left_any, quota_any, minutes = _capacities(ids, chosen, np.array([row.monthly_minutes for row in rows], dtype=np.int64), today)
     free, has_times = _times(ids, chosen)
     load, known = _promised(ids)
+    rules = volunteering.rules_at(within)
     return Crowd(
         ids=ids, names=[row.name for row in rows], kind=np.array([KINDS.index(row.kind) for row in rows], dtype=np.int8),
         latitude=np.array([row.latitude for row in rows]), longitude=np.array([row.longitude for row in rows]),
@@ -133,6 +151,7 @@ def read_crowd(path: str, *, only: list[int] | None = None) -> Crowd:
         community=np.array([next((i for i in ids_of(row.place_path) if i in communities), 0) for row in rows], dtype=np.int64),
         helps=helps, skills=skills, left=left, quota=quota, left_any=left_any, quota_any=quota_any, minutes=minutes,
         free=free.reshape(n, 7, 3), has_times=has_times, load=load, declines=_declines(ids), paired=_pairings(ids), known=known,
+        busy=_busy(ids, within, only), gap=rules.gap_minutes, invited=_invited(ids, only), invited_most=rules.asked_a_week,
         marks=_marks(ids, within), year_passed=(today.timetuple().tm_yday - 0.5) / (366 if isleap(today.year) else 365),
     )
 
@@ -207,6 +226,30 @@ def _promised(ids: np.ndarray) -> tuple[np.ndarray, dict[int, np.ndarray]]:
             for place_id in ids_of(entry.place_path):
                 known.setdefault(place_id, set()).add(row)
     return load, {place_id: np.array(sorted(rows), dtype=np.int64) for place_id, rows in known.items()}
+
+
+def _busy(ids: np.ndarray, within: str, only: list[int] | None) -> Times:
+    found = sources.engagements(within, only)
+    at, inside = _rows(ids, [entry.supporter_id for entry in found])
+    kept = [entry for entry, is_in in zip(found, inside, strict=True) if is_in]
+    return Times().and_these(zip(at.tolist(), (minute(entry.start) for entry in kept), (minute(entry.end) for entry in kept), strict=True))
+
+
+def _invited(ids: np.ndarray, only: list[int] | None) -> np.ndarray:
+    asked = invitations(only)
+    invited = np.zeros(len(ids), dtype=np.int64)
+    at, inside = _rows(ids, list(asked))
+    invited[at] = [count for count, is_in in zip(asked.values(), inside, strict=True) if is_in]
+    return invited
+
+
+def invitations(supporter_ids: list[int] | None = None, *, but: int = 0) -> dict[int, int]:
+    """{supporter: questions put to it within ASKED_DAYS, approved ones not yet sent included}; one query. `but`: a proposal not counted."""
+    query = select(Proposal.supporter_id, func.count()).where(
+        or_(Proposal.sent_at >= clock.now() - timedelta(days=ASKED_DAYS), and_(Proposal.state == "offered", Proposal.sent_at.is_(None))),
+        Proposal.id != but).group_by(Proposal.supporter_id)
+    rows = db.session.execute(query if supporter_ids is None else query.where(Proposal.supporter_id.in_(supporter_ids)))
+    return {row[0]: row[1] for row in rows}
 
 
 def _declines(ids: np.ndarray) -> np.ndarray:

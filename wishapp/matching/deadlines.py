@@ -5,6 +5,7 @@ from sqlalchemy import select
 from wishapp.jobs.service import JobHandle, every, job
 from wishapp.kernel import clock
 from wishapp.kernel.errors import WishappError
+from wishapp.kernel.ports import Promise
 from wishapp.kernel.roles import SYSTEM
 from wishapp.matching import offers, sources, waves
 from wishapp.matching.models import Proposal
@@ -58,10 +59,12 @@ def withdraw_gone() -> int:
     for row in rows:
         by_prefix.setdefault(row.demand_ref.partition(":")[0], []).append(row)
     gone: list[int] = []
+    found: dict[str, Promise] = {}
     for own in by_prefix.values():
         promises = sources.source_for(own[0].demand_ref).promises([row.promise_ref for row in own])
+        found.update(promises)
         gone += [row.id for row in own if row.promise_ref not in promises or promises[row.promise_ref].state == "released"]
-    return _each(gone, lambda proposal: offers.withdraw_offer(proposal, by=SYSTEM, why=offers.GONE))
+    return _each(gone, lambda proposal: offers.settle(proposal, found.get(proposal.promise_ref)))
 
 
 def _each(wanted: object, verb: object) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 
 from wishapp.kernel import clock
 from wishapp.kernel.ports import OpenDemand
-from wishapp.matching.crowd import UNIT, Crowd
+from wishapp.matching.crowd import MEMBER, TEAM, UNIT, VOLUNTEER, Crowd
 
 METRES_PER_DEGREE = 111_195.0
 PART_STARTS = (0, 12, 18, 24)  # hours: morning, afternoon, evening
@@ -35,9 +35,11 @@ def gives_this_help(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.nda
 
 
 def has_the_skill(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
-    """A wanted skill is known by whoever comes in person; a unit sends whoever has it."""
+    """A wanted skill is known by whoever comes in person; a unit sends whoever has it. A seat for a skill is no team's."""
     if not demand.skills:
         return np.ones(len(who), dtype=bool)
+    if demand.in_person:
+        return knows_any(demand, crowd, who) & (crowd.kind[who] != TEAM)
     return knows_any(demand, crowd, who) | (crowd.kind[who] == UNIT)
 
 
@@ -78,6 +80,38 @@ def parts_touched(demand: OpenDemand) -> list[tuple[int, int]]:
     return [(start.weekday(), part) for part in range(3) if first < PART_STARTS[part + 1] and last > PART_STARTS[part]]
 
 
+def comes_in_person(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
+    """Where people are wanted, a unit is not asked: its members are."""
+    return ~((crowd.kind[who] == UNIT) & demand.in_person)
+
+
+def fits_whole(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
+    """A team comes whole, so there must be a seat for each of its people."""
+    return (crowd.kind[who] != TEAM) | (crowd.size[who] <= sum(demand.seats)) | (not demand.in_person)
+
+
+def is_not_engaged(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
+    """Not taken up at that time, their way between the two places included."""
+    clashing = crowd.busy.clashing(demand, crowd.buffers())
+    return ~np.isin(who, clashing) if len(clashing) else np.ones(len(who), dtype=bool)
+
+
+def is_not_asked_too_often(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
+    """A person is asked only so many times within seven days; units and teams answer for more."""
+    persons = (crowd.kind[who] == MEMBER) | (crowd.kind[who] == VOLUNTEER)
+    return ~persons | (crowd.questions_left()[who] > 0)
+
+
+def meets_the_terms(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
+    """The demand's own conditions: not on its list already, of the age it asks for."""
+    allowed = np.ones(len(who), dtype=bool)
+    if demand.not_for:
+        allowed &= ~np.isin(crowd.ids[who], np.fromiter(demand.not_for, dtype=np.int64))
+    if demand.only_for is not None:
+        allowed &= np.isin(crowd.ids[who], np.fromiter(demand.only_for, dtype=np.int64))
+    return allowed
+
+
 def is_not_barred(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
     """Staff did not rule the pair out, and it was not declined or left unanswered lately."""
     marks = crowd.marks.get(demand.ref)
@@ -88,7 +122,8 @@ def is_not_barred(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarr
 
 
 RULES: dict[str, Rule] = {
-    "help": gives_this_help, "reach": is_within_reach, "skill": has_the_skill, "room": has_room, "time": is_free_then, "barred": is_not_barred,
+    "help": gives_this_help, "person": comes_in_person, "reach": is_within_reach, "skill": has_the_skill, "whole": fits_whole, "room": has_room,
+    "time": is_free_then, "engaged": is_not_engaged, "week": is_not_asked_too_often, "terms": meets_the_terms, "barred": is_not_barred,
 }
 
 

@@ -63,6 +63,9 @@ def fairness_of(papers: Papers, plan: dict) -> dict:
     for pair, seats in plan["pairs"]:
         taken[columns["supporter"][pair]] += seats
         given[int(columns["demand"][pair])] += seats
+    for option in (problem["options"][at] for at in plan.get("options", ())):
+        taken[option["supporter"]] += 1
+        given[option["demand"]] += option["covers"][0][1]
     places: dict[str, list[int]] = {}
     for index, demand in enumerate(problem["demands"]):
         row = places.setdefault(demand["place"], [0, 0])
@@ -85,8 +88,9 @@ def price_of_fairness(papers: Papers, *, cancelled: object = None) -> dict:
     free = solver.solve({**problem, "settings": settings}, cancelled=cancelled)
     columns, previous = problem["pairs"], set(problem["previous"])
     fit = sum(int(columns["value"][pair]) * seats + (problem["keep"] if pair in previous else 0) for pair, seats in papers.plan["pairs"])
+    fit += sum(problem["options"][at]["value"] for at in papers.plan.get("options", ()))
     if free["status"] == "infeasible_pins" or free["objective"] < fit:  # the search was cut short: the plan itself is the best known
-        free = {**free, "objective": fit, "pairs": papers.plan["pairs"], "bound": max(fit, free["bound"])}
+        free = {**free, "objective": fit, "pairs": papers.plan["pairs"], "options": papers.plan.get("options", []), "bound": max(fit, free["bound"])}
     most, limit = int(free["objective"]), int(free["bound"])
     return {"fit": fit, "most": most, "limit": limit, "points": most - fit, "percent": round(100 * (most - fit) / max(1, most), 2),
             "percent_most": round(100 * (limit - fit) / max(1, limit), 2), "without": fairness_of(papers, free)}

@@ -22,6 +22,7 @@ def with_losses(snapshot: Snapshot, plan: dict, lines: list[Line]) -> list[Line]
     made = []
     for line, own in zip(lines, pairs, strict=True):
         losses = [explanation.loss_of_pair(pair) for pair in own.tolist()] if exactly else from_prices(explanation, own).tolist()
+        losses = losses or [0] * len(line.runners_up)
         made.append(replace(line, runners_up=[[*entry[:5], entry[5] if len(entry) > 5 else None, loss]
                                               for entry, loss in zip(line.runners_up, losses, strict=True)]))
     return made
@@ -39,6 +40,9 @@ def _pairs(snapshot: Snapshot, lines: list[Line]) -> list[np.ndarray]:
     """For each line, the pair of each of its runners-up."""
     found = []
     for line in lines:
+        if line.pair < 0:  # a team that comes whole: the certificate speaks of pairs
+            found.append(np.zeros(0, dtype=np.int64))
+            continue
         own = snapshot.pairs_of(line.demand)
         rows = np.searchsorted(snapshot.crowd.ids, [entry[0] for entry in line.runners_up])
         found.append(own[np.searchsorted(snapshot.row[own], rows)] if len(rows) else own[:0])

@@ -1,7 +1,5 @@
 """What a repair writes: first what the event itself takes away, then, in one transaction checked against the live database, what closes the hole."""
 
-from dataclasses import replace
-
 from sqlalchemy import select
 
 from wishapp.accounts import queries as accounts
@@ -93,7 +91,7 @@ def _let_go_demand(run: MatchRun, ref: str, changes: dict) -> None:
         if proposal.state == "proposed" and not is_open:
             _set_aside(proposal, offers.GONE)
         elif proposal.state == "offered" and (proposal.promise_ref not in promises or promises[proposal.promise_ref].state == "released"):
-            offers.withdraw_offer(proposal, by=SYSTEM, why=offers.GONE)
+            offers.settle(proposal, promises.get(proposal.promise_ref))
         else:
             continue
         changes["freed"] = [*changes["freed"], proposal.supporter_id]
@@ -189,7 +187,7 @@ def _rows(run: MatchRun, near: Nearby, ask: dict[str, Proposal], repair: Repair)
     for ref, supporter_id in near.dropped:
         old.setdefault(ref, set()).add(supporter_id)
     found = []
-    made = proposals_of(run, near.snapshot, [replace(near.lines[pair], seats=1) for pair in near.added], old)
+    made = proposals_of(run, near.snapshot, [near.lines[pair] for pair in near.added], old)
     for pair, fresh in zip(near.added, made, strict=True):
         known = near.standing.rows.get(pair)
         proposal = fresh
@@ -201,7 +199,7 @@ def _rows(run: MatchRun, near: Nearby, ask: dict[str, Proposal], repair: Repair)
             proposal = db.session.get(Proposal, known[0])
             if proposal.state == "stale":
                 advance(proposal, "revive", by=SYSTEM, repair=repair.id)
-            for name in ("value", "distance", "load_after", "load_quota", "reasons", "runners_up", "change", "was", "chance"):
+            for name in ("value", "seats", "distance", "load_after", "load_quota", "reasons", "runners_up", "change", "was", "chance"):
                 setattr(proposal, name, getattr(fresh, name))
             proposal.why, proposal.why_params, proposal.decided_by_id, proposal.batch = "", {}, None, ""
         proposal.origin = "repair"

@@ -61,6 +61,7 @@ class Proposal(Staged, db.Model):
 
     `title`, `kind` and `search` are copies of public words, so that the desk lists and searches without asking every source.
     `chance`: how likely the answer is yes, per cent, as estimated when it was proposed; `remind_at` is planned with it.
+    `starts_at`, `ends_at`: when people come, where the demand has a time of its own.
     Approved but not yet sent out: state offered and `answer_by` empty. `batch` names the act (one press of a button) that
     decided it, by which the act is undone; `why_params` fill a refusal's message in `why`.
     """
@@ -96,6 +97,8 @@ class Proposal(Staged, db.Model):
     batch: Mapped[str] = mapped_column(String(32), default="", index=True)
     why: Mapped[str] = mapped_column(String(300), default="")
     why_params: Mapped[dict] = mapped_column(JSON, default=dict)
+    starts_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     title: Mapped[str] = mapped_column(String(80), default="")
     kind: Mapped[str] = mapped_column(String(16), default="")
     was: Mapped[str] = mapped_column(String(80), default="")

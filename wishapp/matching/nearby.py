@@ -14,6 +14,7 @@ from wishapp.kernel.ports import OpenDemand
 from wishapp.matching import acceptance, eligibility
 from wishapp.matching.crowd import UNIT, Crowd, district_path, read_crowd
 from wishapp.matching.eligibility import METRES_PER_DEGREE
+from wishapp.matching.engaged import minute
 from wishapp.matching.models import MatchRun, PairMark, Proposal, Repair
 from wishapp.matching.plan import Line
 from wishapp.matching.snapshot import SEATS_AT_ONCE, Options, Snapshot, take_snapshot
@@ -31,11 +32,13 @@ Pair = tuple[str, int]
 
 @dataclass
 class Standing:
-    """The plan as it stands: `rows`: {pair: (proposal id, state)}; `fixed`: pairs in review that stay (pinned);
-    `refs`: demands it has or had somebody for."""
+    """The plan as it stands: `rows`: {pair: (proposal id, state)}; `fixed`: pairs in review that stay (pinned); `seats`: of those that
+    take more than one; `times`: minutes from and to, of those with a time; `refs`: demands it has or had somebody for."""
 
     rows: dict[Pair, tuple[int, str]]
     fixed: set[Pair]
+    seats: dict[Pair, int] = field(default_factory=dict)
+    times: dict[Pair, tuple[int, int]] = field(default_factory=dict)
     refs: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,13 +83,15 @@ class Nearby:
 
 def read_standing(run_id: int, scope: str) -> Standing:
     """The proposals of a plan within a subtree, and which of them staff pinned."""
-    found = db.session.execute(select(Proposal.demand_ref, Proposal.supporter_id, Proposal.id, Proposal.state).where(
-        Proposal.run_id == run_id, Proposal.place_path.startswith(scope, autoescape=True)))
+    columns = Proposal.demand_ref, Proposal.supporter_id, Proposal.id, Proposal.state, Proposal.seats, Proposal.starts_at, Proposal.ends_at
+    found = db.session.execute(select(*columns).where(Proposal.run_id == run_id, Proposal.place_path.startswith(scope, autoescape=True))).all()
     rows = {(row.demand_ref, row.supporter_id): (row.id, row.state) for row in found}
+    seats = {(row.demand_ref, row.supporter_id): row.seats for row in found if row.seats > 1}
+    times = {(row.demand_ref, row.supporter_id): (minute(row.starts_at), minute(row.ends_at)) for row in found if row.starts_at is not None}
     pinned = db.session.execute(select(PairMark.demand_ref, PairMark.supporter_id).join(Proposal, and_(
         Proposal.demand_ref == PairMark.demand_ref, Proposal.supporter_id == PairMark.supporter_id, Proposal.run_id == run_id,
         Proposal.state == "proposed")).where(PairMark.kind == "pin"))
-    return Standing(rows, {(ref, supporter_id) for ref, supporter_id in pinned})
+    return Standing(rows, {(ref, supporter_id) for ref, supporter_id in pinned}, seats, times)
 
 
 def stamp_of(run_id: int, refs: Iterable[str]) -> list[tuple]:
@@ -98,8 +103,8 @@ def stamp_of(run_id: int, refs: Iterable[str]) -> list[tuple]:
 def unserved_by(standing: Standing, demands: dict[str, OpenDemand]) -> list[str]:
     """Refs with more open seats than proposals in review, also of demands newer than the plan."""
     given: dict[str, int] = {}
-    for ref, _supporter_id in standing.in_state("proposed"):
-        given[ref] = given.get(ref, 0) + 1
+    for pair in standing.in_state("proposed"):
+        given[pair[0]] = given.get(pair[0], 0) + standing.seats.get(pair, 1)
     return [ref for ref, demand in demands.items() if sum(demand.seats) > given.get(ref, 0)]
 
 
@@ -149,17 +154,21 @@ def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand],
     chosen += _nearest(centre, idle, UNSERVED)
     movable = {pair: standing.rows[pair][0] for pair in standing.in_state("proposed") if pair[0] in chosen and pair not in standing.fixed}
     kept: dict[str, int] = {}
-    for ref, _supporter_id in standing.fixed:
-        kept[ref] = kept.get(ref, 0) + 1
+    for pair in standing.fixed:
+        kept[pair[0]] = kept.get(pair[0], 0) + standing.seats.get(pair, 1)
     near = [replace(demands[ref], seats=(max(0, demands[ref].seats[0] - kept.get(ref, 0)), *demands[ref].seats[1:])) for ref in chosen]
     crowd = read_crowd(run.place_path, only=sorted({*who_could(run.place_path, near, options.reach), *(supporter_id for _ref, supporter_id in movable)}))
     outside = [pair for pair in standing.in_state("proposed") if pair not in movable]
     count_on(crowd, outside, demands)
     beyond = _elsewhere(run.id, scope, crowd)
     longest = max(demand.minutes for demand in near)
-    for supporter_id, kind, state in beyond:
+    taken_up = [(pair[1], standing.times[pair]) for pair in outside if pair in standing.times]
+    for supporter_id, kind, state, starts_at, ends_at in beyond:
         if state == "proposed":
             take_room(crowd, supporter_id, kind, longest)
+            taken_up += [(supporter_id, (minute(starts_at), minute(ends_at)))] if starts_at is not None else []
+    rows = ((crowd.row_of(supporter_id), *times) for supporter_id, times in taken_up)
+    crowd = replace(crowd, busy=crowd.busy.and_these(entry for entry in rows if entry[0] is not None))
     known = barred | {pair for pair, (_id, state) in standing.rows.items() if state not in ("proposed", "stale")} | standing.fixed | promised(chosen)
     _bar(crowd, known)
     estimates = acceptance.read_estimates(run.place_path)
@@ -226,9 +235,9 @@ def take_room(crowd: Crowd, supporter_id: int, kind: str, minutes: int) -> None:
         crowd.left_any[row] = max(0, crowd.left_any[row] - 1)
 
 
-def _elsewhere(run_id: int, scope: str, crowd: Crowd) -> list[tuple[int, str, str]]:
-    """What the plan has for these supporters outside the subtree: [(supporter id, kind of help, state), …]."""
-    rows = db.session.execute(select(Proposal.supporter_id, Proposal.kind, Proposal.state).where(
+def _elsewhere(run_id: int, scope: str, crowd: Crowd) -> list[tuple]:
+    """What the plan has for these supporters outside the subtree: [(supporter id, kind of help, state, starts at, ends at), …]."""
+    rows = db.session.execute(select(Proposal.supporter_id, Proposal.kind, Proposal.state, Proposal.starts_at, Proposal.ends_at).where(
         Proposal.run_id == run_id, Proposal.state.in_(("proposed", *LIVING)), Proposal.supporter_id.in_(crowd.ids.tolist()),
         not_(Proposal.place_path.startswith(scope, autoescape=True))))
     return [tuple(row) for row in rows]

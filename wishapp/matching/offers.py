@@ -11,6 +11,7 @@ from wishapp.kernel.privacy import check_reason
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.matching import partners, sources
+from wishapp.matching.crowd import invitations
 from wishapp.matching.events import note_event, plan_after
 from wishapp.matching.models import PairMark, Proposal
 from wishapp.matching.waves import deadline, remind_at
@@ -19,18 +20,32 @@ from wishapp.store.db import db
 from wishapp.store.search import index_text
 from wishapp.store.transitions import advance
 from wishapp.supporters import queries as supporters
-from wishapp.supporters.models import Supporter
+from wishapp.supporters.models import Supporter, SupporterKind
+from wishapp.volunteering import queries as volunteering
 
 REMEMBERED = timedelta(days=30)
 UNSENT_HOLD = timedelta(days=7)
+TAKEN_OVER = N_("They signed up by themselves in the meantime.")
+PERSONS = (SupporterKind.MEMBER, SupporterKind.VOLUNTEER)
 GONE = N_("It has been settled or taken back in the meantime.")
 AWAY = N_("They are taking a break just now.")
 
 
 def hold_seat(proposal: Proposal, *, by: Actor) -> None:
     """Take the seat and the capacity for this pair, live. Refused (saying who was faster) when either is gone."""
+    _check_week(proposal)
     until = proposal.answer_by or clock.now() + UNSENT_HOLD
-    proposal.promise_ref = sources.source_for(proposal.demand_ref).hold(proposal.demand_ref, proposal.supporter_id, until=until, by=by).ref
+    promise = sources.source_for(proposal.demand_ref).hold(proposal.demand_ref, proposal.supporter_id, until=until, by=by)
+    proposal.promise_ref, proposal.seats = promise.ref, promise.seats
+
+
+def _check_week(proposal: Proposal) -> None:
+    """A person is asked only so many times within seven days, whoever asks."""
+    if proposal.supporter.kind not in PERSONS:
+        return
+    asked = invitations([proposal.supporter_id], but=proposal.id).get(proposal.supporter_id, 0)
+    if asked >= volunteering.rules_at(proposal.place_path).asked_a_week:
+        raise Refused(N_("%(who)s has been asked %(number)s times within a week. Please give them some rest."), who=proposal.supporter.name, number=asked)
 
 
 def recall_hold(proposal: Proposal, *, by: Actor) -> None:
@@ -52,7 +67,7 @@ def leave_out_gone(proposals: list[Proposal]) -> tuple[list[Proposal], list[Prop
     for proposal in proposals:
         promise, supporter = promises.get(proposal.promise_ref), proposal.supporter
         if promise is None or promise.state != "held":
-            withdraw_offer(proposal, by=SYSTEM, why=GONE)
+            settle(proposal, promise)
             gone.append(proposal)
         elif not supporter.is_active or (supporter.paused_until and supporter.paused_until >= today):
             withdraw_offer(proposal, by=SYSTEM, why=AWAY)
@@ -78,7 +93,7 @@ def send_offers(proposals: list[Proposal], *, by: Actor) -> int:
     """Put approved proposals to their supporters: deadline set, people told. Returns how many."""
     now = clock.now()
     for proposal in proposals:
-        proposal.sent_at, proposal.answer_by, proposal.reminded_at = now, deadline(proposal.tier, now), None
+        proposal.sent_at, proposal.answer_by, proposal.reminded_at = now, deadline(proposal.tier, now, proposal.starts_at), None
         proposal.remind_at = remind_at(now, proposal.answer_by, proposal.chance)
         tell(proposal, "approve", supporter=people(proposal), until=proposal.answer_by)
     return len(proposals)
@@ -122,7 +137,13 @@ def lapse_offer(proposal: Proposal) -> None:
     note_event(plan_after(proposal.run), "lapsed", ref=proposal.demand_ref, supporter_id=proposal.supporter_id)
 
 
-def withdraw_offer(proposal: Proposal, *, by: Actor, why: str) -> None:
+def settle(proposal: Proposal, promise: Promise | None) -> None:
+    """Take back an offer whose seat is gone. Who signed up alone meanwhile has what they were asked for, and is not written to."""
+    is_taken_over = promise is not None and promise.is_taken_over
+    withdraw_offer(proposal, by=SYSTEM, why=TAKEN_OVER if is_taken_over else GONE, is_quiet=is_taken_over)
+
+
+def withdraw_offer(proposal: Proposal, *, by: Actor, why: str, is_quiet: bool = False) -> None:
     """Staff (or the house, when the demand is gone) take an offer back, with a reason the supporter is told.
 
     Refused once the supporter has done it, or has given it back: then there is nothing to take.
@@ -136,7 +157,7 @@ def withdraw_offer(proposal: Proposal, *, by: Actor, why: str) -> None:
     advance(proposal, "withdraw", by=by, note=why)
     proposal.why = why[:300]
     _release(proposal, by=by, action="withdraw", reason=why)
-    if is_sent:
+    if is_sent and not is_quiet:
         tell(proposal, "withdraw", supporter=people(proposal), why=why)
     if not by.is_system:
         note_event(plan_after(proposal.run), "withdrawn", ref=proposal.demand_ref, supporter_id=proposal.supporter_id)
@@ -148,7 +169,7 @@ def ask(proposal: Proposal, *, after: Proposal) -> None:
     Refused when seat or capacity are gone; the caller keeps a savepoint.
     """
     now = clock.now()
-    proposal.decided_by_id, proposal.decided_at, proposal.answer_by = after.decided_by_id, now, deadline(proposal.tier, now)
+    proposal.decided_by_id, proposal.decided_at, proposal.answer_by = after.decided_by_id, now, deadline(proposal.tier, now, proposal.starts_at)
     advance(proposal, "ask_next", by=SYSTEM, after=after.id)
     hold_seat(proposal, by=SYSTEM)
     proposal.sent_at, proposal.reminded_at, proposal.remind_at = now, None, remind_at(now, proposal.answer_by, proposal.chance)
@@ -159,7 +180,7 @@ def follow(proposal: Proposal, supporter: Supporter, entry: list, rest: list, *,
     """An unsaved proposal of the same demand for somebody else. `entry`: a runner-up as plan.Line has them."""
     return Proposal(
         run_id=proposal.run_id, demand_ref=proposal.demand_ref, supporter_id=supporter.id, place_path=proposal.place_path,
-        tier=proposal.tier, seats=proposal.seats, value=proposal.value - entry[1], distance=entry[2], runners_up=rest,
+        starts_at=proposal.starts_at, ends_at=proposal.ends_at, tier=proposal.tier, value=proposal.value - entry[1], distance=entry[2], runners_up=rest,
         chance=entry[5] if len(entry) > 5 else None,
         **partners.fit(proposal, supporter.id, entry[2]), change="changed", was=proposal.supporter.name, origin=origin, title=proposal.title,
         kind=proposal.kind, decided_by_id=proposal.decided_by_id, search=index_text(proposal.title, supporter.name)[:400],

@@ -36,7 +36,8 @@ class Packed:
 @dataclass(frozen=True)
 class Papers:
     """Opened papers. `problem`: wishapp-problem/1 with numpy columns; `plan`: wishapp-plan/1; `terms`: {term: unweighted points per pair, int16};
-    `metres`: per pair; `kind`: per supporter of the problem, index into crowd.KINDS; `weights`: by which the points counted. Pairs stand in
+    `metres`: per pair; `wholes`, `whole_metres`: the same of the options;
+    `kind`: per supporter of the problem, index into crowd.KINDS; `weights`: by which the points counted. Pairs stand in
     the order of demands."""
 
     problem: dict
@@ -44,6 +45,8 @@ class Papers:
     terms: dict[str, np.ndarray]
     metres: np.ndarray
     kind: np.ndarray
+    wholes: dict[str, np.ndarray]
+    whole_metres: np.ndarray
     weights: Weights = HOUSE
 
     @cached_property
@@ -95,8 +98,11 @@ def pack(snapshot: Snapshot, plan: dict) -> Packed:
     """Pack a snapshot and its plan (a district in about a second, a few MB). Outside every transaction."""
     kind = np.zeros(len(snapshot.problem["supporters"]), dtype=np.int8)
     kind[snapshot.problem["pairs"]["supporter"]] = snapshot.crowd.kind[snapshot.row]
-    terms = {f"term_{name}": np.asarray(column, dtype=np.int16) for name, column in snapshot.terms.items()}
-    return Packed(pack_problem(snapshot.problem), pack_plan(plan), _pack({}, {**terms, "metres": snapshot.metres.astype(np.int32), "kind": kind}))
+    kind[[entry["supporter"] for entry in snapshot.problem["options"]]] = snapshot.crowd.kind[snapshot.wholes.row]
+    terms = {f"{prefix}_{name}": np.asarray(column, dtype=np.int16)
+             for prefix, columns in (("term", snapshot.terms), ("whole", snapshot.wholes.terms)) for name, column in columns.items()}
+    metres = {"metres": snapshot.metres.astype(np.int32), "far": snapshot.wholes.metres.astype(np.int32)}
+    return Packed(pack_problem(snapshot.problem), pack_plan(plan), _pack({}, {**terms, **metres, "kind": kind}))
 
 
 def pack_problem(problem: dict) -> bytes:
@@ -143,11 +149,11 @@ def open_papers(run: MatchRun) -> Papers | None:
     return Papers(open_problem(kept.problem), open_plan(kept.plan), *unpack_terms(kept.terms), weights_of_run(run))
 
 
-def unpack_terms(packed: bytes) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """(points of each term, metres, kind of each supporter) as Papers has them."""
+def unpack_terms(packed: bytes) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, dict[str, np.ndarray], np.ndarray]:
+    """(points of each term, metres, kind of each supporter, and of options points and metres) as Papers has them."""
     _head, columns = _unpack(packed)
-    terms = {name.removeprefix("term_"): column for name, column in columns.items() if name.startswith("term_")}
-    return terms, columns["metres"].astype(np.int64), columns["kind"]
+    terms, wholes = ({name.partition("_")[2]: column for name, column in columns.items() if name.startswith(prefix)} for prefix in ("term_", "whole_"))
+    return terms, columns["metres"].astype(np.int64), columns["kind"], wholes, columns.get("far", np.zeros(0)).astype(np.int64)
 
 
 def open_problem(packed: bytes) -> dict:

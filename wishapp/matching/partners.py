@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from wishapp.matching import eligibility, scores, sources
 from wishapp.matching.crowd import read_crowd
 from wishapp.matching.models import Proposal
 from wishapp.matching.plan import load
 from wishapp.matching.weighting import weights_of_run
+from wishapp.matching.wholes import come_whole
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,13 @@ def partners(proposal: Proposal, kinds: dict[int, object]) -> list[Partner]:
 
 
 def fit(proposal: Proposal, supporter_id: int, metres: int) -> dict:
-    """reasons, load_after and load_quota for somebody else on the same demand, as things stand now."""
+    """seats, reasons, load_after and load_quota for somebody else on the same demand, as things stand now."""
     crowd = read_crowd(proposal.place_path, only=[supporter_id])
     row = crowd.row_of(supporter_id)
     demand = next((demand for demand in sources.open_demands(proposal.place_path) if demand.ref == proposal.demand_ref), None)
     if row is None or demand is None:
-        return {"reasons": [], "load_after": 0, "load_quota": 0}
+        return {"seats": proposal.seats, "reasons": [], "load_after": 0, "load_quota": 0}
     after, quota = load(crowd, row, 1)
-    return {"reasons": scores.reasons(demand, crowd, row, metres, weights_of_run(proposal.run)), "load_after": after, "load_quota": quota}
+    whole = bool(come_whole(demand, crowd, np.array([row]))[0])
+    return {"seats": int(crowd.size[row]) if whole else 1,
+            "reasons": scores.reasons(demand, crowd, row, metres, weights_of_run(proposal.run)), "load_after": after, "load_quota": quota}

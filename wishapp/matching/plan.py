@@ -13,7 +13,8 @@ RUNNERS_UP = 12  # a shortlist; acceptance.rank_lines keeps the best of them, th
 
 @dataclass(frozen=True)
 class Line:
-    """One proposal to be: `demand` index into the snapshot's demands, `row` of the crowd, `metres`, `seats`; `reasons`
+    """One proposal to be: `demand` index into the snapshot's demands, `row` of the crowd, `pair` of the problem (-1 for a team that comes
+    whole), `metres`, `seats`; `reasons`
     [[term, points], …]; `runners_up` [[supporter id, points lost, metres, 1 if free in this plan, name], …], best first; `load_after` of `quota`.
     `chance` of a yes in per cent, also as a sixth of each runner-up, once acceptance.rank_lines has been there."""
 
@@ -37,10 +38,13 @@ class Line:
 def read_plan(snapshot: Snapshot, plan: dict) -> list[Line]:
     """Lines of a plan, in the order of demands."""
     chosen = sorted((int(pair), int(seats)) for pair, seats in plan["pairs"])
+    whole = sorted(int(option) for option in plan.get("options", ()))
     supporter = snapshot.problem["pairs"]["supporter"]
     used = np.zeros(len(snapshot.problem["supporters"]), dtype=np.int64)
     for pair, seats in chosen:
         used[supporter[pair]] += seats
+    for option in whole:
+        used[snapshot.problem["options"][option]["supporter"]] += 1
     capacity = np.array([entry["capacity"] for entry in snapshot.problem["supporters"]], dtype=np.int64)
     of_demand: dict[int, list[int]] = {}
     for pair, _seats in chosen:
@@ -48,6 +52,7 @@ def read_plan(snapshot: Snapshot, plan: dict) -> list[Line]:
     extra = load_costs(snapshot, chosen)
     kinds = np.zeros(len(used), dtype=np.int64)
     kinds[supporter] = snapshot.crowd.kind[snapshot.row]
+    kinds[[entry["supporter"] for entry in snapshot.problem["options"]]] = snapshot.crowd.kind[snapshot.wholes.row]
     next_cost = np.array([snapshot.weights.step_cost(kind, seat) for kind, seat in zip(kinds.tolist(), (used + 1).tolist(), strict=True)], dtype=np.int64)
     free = capacity > used
     lines = []
@@ -60,6 +65,25 @@ def read_plan(snapshot: Snapshot, plan: dict) -> list[Line]:
             reasons=reasons + ([["round", -extra[pair]]] if extra[pair] else []),
             runners_up=runners_up(snapshot, index, pair, of_demand[index], free, next_cost, extra[pair]), load_after=load_after, quota=quota,
         ))
+    return sorted([*lines, *whole_lines(snapshot, whole, used, free, next_cost)], key=lambda line: (line.demand, line.pair < 0, line.pair, line.row))
+
+
+def whole_lines(snapshot: Snapshot, chosen: list[int], used: np.ndarray, free: np.ndarray, next_cost: np.ndarray) -> list[Line]:
+    """Lines of the teams that come whole. Their runners-up are other teams, for whom there is room beside what the plan gives."""
+    wholes, supporter = snapshot.wholes, [entry["supporter"] for entry in snapshot.problem["options"]]
+    lines = []
+    for option in chosen:
+        index, row, seats = int(wholes.demand[option]), int(wholes.row[option]), int(wholes.seats[option])
+        others = [other for other in wholes.of(index).tolist() if other not in chosen and wholes.seats[other] <= seats]
+        loss = {other: int(wholes.value[option] - wholes.value[other] + next_cost[supporter[other]]) for other in others}
+        best = sorted(others, key=lambda other: (not free[supporter[other]], loss[other], other))[:RUNNERS_UP]
+        load_after, quota = load(snapshot.crowd, row, int(used[supporter[option]]))
+        lines.append(Line(
+            demand=index, row=row, pair=-1, seats=seats, metres=int(wholes.metres[option]),
+            reasons=scores.reasons_of(np.array([column[option] for column in wholes.terms.values()]), snapshot.weights),
+            runners_up=[[int(snapshot.crowd.ids[wholes.row[other]]), loss[other], int(wholes.metres[other]), int(free[supporter[other]]),
+                         snapshot.crowd.names[wholes.row[other]]] for other in best],
+            load_after=load_after, quota=quota))
     return lines
 
 

@@ -58,10 +58,18 @@ def revalued(papers: Papers, weights: Weights) -> dict:
     for demand in problem["demands"]:
         seats[demand["place"]] += sum(role["need"] for role in demand["roles"])
     return {
-        **problem, "pairs": {**problem["pairs"], "value": scores.worth(table, weights)}, "places": weights.place_steps(seats),
+        **problem, "pairs": {**problem["pairs"], "value": scores.worth(table, weights)}, "options": revalued_options(papers, weights), "places": weights.place_steps(seats),
         "previous": sorted(int(pair) for pair, _seats in papers.plan["pairs"]),
         "supporters": [{**entry, "load_steps": steps[kind]} for entry, kind in zip(problem["supporters"], papers.kind.tolist(), strict=True)],
     }
+
+
+def revalued_options(papers: Papers, weights: Weights) -> list[dict]:
+    """The options of the papers with these weights, those of its plan kept like its pairs."""
+    worth = scores.worth(scores.table_of(papers.wholes, len(papers.whole_metres)), weights).tolist()
+    chosen = set(papers.plan.get("options", ()))
+    return [{**option, "value": each * option["covers"][0][1] + (papers.problem["keep"] * option["covers"][0][1] if at in chosen else 0)}
+            for at, (option, each) in enumerate(zip(papers.problem.get("options", ()), worth, strict=True))]
 
 
 def look(papers: Papers, plan: dict) -> dict:
@@ -76,6 +84,12 @@ def look(papers: Papers, plan: dict) -> dict:
         given[int(demand[pair])] += seats
         taken[supporter[pair]] += seats
         metres += [int(papers.metres[pair])] * seats
+    for at in plan.get("options", ()):
+        option = papers.problem["options"][at]
+        pairs.setdefault(papers.refs[option["demand"]], set()).add(int(papers.supporter_ids[option["supporter"]]))
+        given[option["demand"]] += option["covers"][0][1]
+        taken[option["supporter"]] += 1
+        metres += [int(papers.whole_metres[at])] * option["covers"][0][1]
     served = {index for index, entry in enumerate(papers.problem["demands"]) if given[index] >= sum(role["need"] for role in entry["roles"])}
     return {"pairs": pairs, "served": served, "metres": metres, "loads": taken[papers.kind == UNIT_KIND].tolist()}
 

@@ -61,7 +61,7 @@ def approve_proposal(proposal: Proposal, *, by: Actor, batch: str = "") -> bool:
         with db.session.begin_nested():
             advance(proposal, "approve", by=by, supporter_id=proposal.supporter_id)
             if proposal.run.state == "in_use":
-                proposal.answer_by = offers.deadline(proposal.tier, clock.now())
+                proposal.answer_by = offers.deadline(proposal.tier, clock.now(), proposal.starts_at)
             offers.hold_seat(proposal, by=by)
     except Refused as refusal:
         db.session.refresh(proposal)

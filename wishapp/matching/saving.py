@@ -152,6 +152,7 @@ def proposals_of(run: MatchRun, snapshot: Snapshot, lines: list[Line], old_pairs
         was = old_names.get(min(before), "") if change == "changed" else ""
         made.append(Proposal(
             run_id=run.id, demand_ref=demand.ref, supporter_id=supporter_id, place_path=demand.place_path, tier=demand.tier,
+            starts_at=demand.window[0] if demand.window else None, ends_at=demand.window[1] if demand.window else None,
             seats=line.seats, value=line.points, distance=line.metres, load_after=line.load_after, load_quota=line.quota,
             reasons=line.reasons, runners_up=line.runners_up, change=change, was=was, origin="plan", title=demand.title[:80],
             kind=demand.kind, chance=line.chance, search=index_text(demand.title, crowd.names[line.row])[:400],

@@ -11,13 +11,14 @@ import numpy as np
 from wishapp.kernel.errors import BadInput
 from wishapp.kernel.ports import OpenDemand
 from wishapp.kernel.text import N_
-from wishapp.matching import eligibility, scores
+from wishapp.matching import eligibility, scores, wholes
 from wishapp.matching.crowd import MEMBER, TEAM, UNIT, VOLUNTEER, Crowd
+from wishapp.matching.engaged import minute
 from wishapp.matching.grants import Grant, granted_crowd, granted_demands, granted_seats, read_grants
 from wishapp.matching.weights import HOUSE, Weights
+from wishapp.matching.wholes import Gathering, Wholes
 
 SEATS_AT_ONCE = {UNIT: 10, MEMBER: 2, TEAM: 4, VOLUNTEER: 2}
-BUFFER_MINUTES = 30
 KEEP = 60
 OBJECTIVES = ("value", "tiers")
 
@@ -48,7 +49,7 @@ class Options:
 @dataclass(frozen=True)
 class Snapshot:
     """A problem and what it was made from. Columns over pairs: `demand` (index into demands), `row` (of the crowd), `metres`, `value`,
-    and the unweighted points of each term in `terms`; `weights`: by which they count."""
+    and the unweighted points of each term in `terms`; `weights`: by which they count; `wholes`: teams that come whole, by option."""
 
     problem: dict
     demands: list[OpenDemand]
@@ -59,6 +60,7 @@ class Snapshot:
     value: np.ndarray
     terms: dict[str, np.ndarray]
     weights: Weights = HOUSE
+    wholes: Wholes = wholes.NONE
     impossible_pins: list[tuple[str, int]] = field(default_factory=list)
 
     def pairs_of(self, demand_index: int) -> np.ndarray:
@@ -82,12 +84,18 @@ def take_snapshot(
         crowd = granted_crowd(crowd, demands, options.grants)
     columns: dict[str, list[np.ndarray]] = {"demand": [], "row": [], "metres": [], "value": []}
     tables = [np.zeros((len(scores.TERMS), 0), dtype=np.int32)]
+    teams = Gathering()
     pins: list[int] = []
     impossible: list[tuple[str, int]] = []
     count = 0
     for index, demand in enumerate(demands):
         who = eligibility.eligible(demand, crowd)
         metres = eligibility.distances(demand, crowd, who)
+        whole = wholes.come_whole(demand, crowd, who)
+        if whole.any():
+            groups, far = who[whole], metres[whole]
+            teams.add(index, crowd, groups, far, scores.points(demand, crowd, groups, far), weights)
+            who, metres = who[~whole], metres[~whole]
         columns["demand"].append(np.full(len(who), index, dtype=np.int64))
         columns["row"].append(who)
         columns["metres"].append(metres)
@@ -97,17 +105,21 @@ def take_snapshot(
             at = int(np.searchsorted(who, row))
             if at < len(who) and who[at] == row:
                 pins.append(count + at)
-            else:
+            elif not (whole.any() and row in groups):
                 impossible.append((demand.ref, int(crowd.ids[row])))
         count += len(who)
     joined = {name: np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64) for name, parts in columns.items()}
-    used, supporter = np.unique(joined["row"], return_inverse=True)
+    whole_teams = teams.columns()
+    used, supporter = np.unique(np.concatenate([joined["row"], whole_teams.row]), return_inverse=True)
+    bonus = wholes.bonuses(whole_teams, demands, crowd, previous or {}, options.keep)
+    both = {name: np.concatenate([joined[name], getattr(whole_teams, name)]) for name in ("demand", "row")}
     problem = {
         "format": "wishapp-problem/1",
         "demands": [_demand(demand) for demand in demands],
-        "supporters": _supporters(demands, crowd, used, joined, weights),
-        "pairs": {"demand": joined["demand"], "role": np.zeros(count, dtype=np.int64), "supporter": supporter.astype(np.int64),
+        "supporters": _supporters(demands, crowd, used, both, weights),
+        "pairs": {"demand": joined["demand"], "role": np.zeros(count, dtype=np.int64), "supporter": supporter[:count].astype(np.int64),
                   "value": joined["value"]},
+        "options": wholes.options(whole_teams, supporter[count:], bonus),
         "places": weights.place_steps(seats_by_place(demands)),
         "pins": pins,
         "previous": _previous(demands, crowd, joined, previous or {}),
@@ -116,17 +128,17 @@ def take_snapshot(
         "settings": {"seconds": options.seconds, "gap": 0.001, "seed": options.seed},
     }
     granted_seats(problem["supporters"], options.grants)
-    resources = _resources(problem["supporters"], demands, joined["demand"], supporter)
+    resources = _resources(problem["supporters"], demands, joined["demand"], supporter[:count])
     if resources is not None:
         problem["pairs"]["resource"] = resources
     return Snapshot(problem, demands, crowd, joined["demand"], joined["row"], joined["metres"], joined["value"],
-                    dict(zip(scores.TERMS, np.concatenate(tables, axis=1), strict=True)), weights, impossible)
+                    dict(zip(scores.TERMS, np.concatenate(tables, axis=1), strict=True)), weights, whole_teams, impossible)
 
 
 def _demand(demand: OpenDemand) -> dict:
     window = None
     if demand.window is not None:
-        start, end = (int(moment.timestamp() // 60) for moment in demand.window)
+        start, end = (minute(moment) for moment in demand.window)
         window = [start, max(end, start + 1)]
     return {"id": demand.ref, "place": str(demand.community_id), "tier": demand.tier, "interval": window,
             "minutes": demand.minutes, "roles": [{"need": seats} for seats in demand.seats]}
@@ -141,16 +153,17 @@ def _supporters(demands: list[OpenDemand], crowd: Crowd, used: np.ndarray, joine
     rooms = np.stack([crowd.left[kind] for kind in sorted(crowd.left)]).sum(axis=0) if crowd.left else np.zeros(len(crowd), dtype=np.int64)
     several = _kinds_promised(crowd)
     steps = {kind: weights.load_steps(kind) for kind in SEATS_AT_ONCE}
+    buffers, questions_left = crowd.buffers(), crowd.questions_left()
     entries = []
     for row in used.tolist():
         kind = int(crowd.kind[row])
         if kind == UNIT:
             capacity, minutes = int(min(SEATS_AT_ONCE[kind], rooms[row] + crowd.left_any[row])), None
         else:
-            capacity = SEATS_AT_ONCE[kind]
+            capacity = SEATS_AT_ONCE[kind] if kind == TEAM else int(min(SEATS_AT_ONCE[kind], questions_left[row]))
             minutes = int(crowd.minutes[row]) if crowd.minutes[row] < capacity * longest[row] else None
         entry = {"id": f"{crowd.ids[row]}", "capacity": capacity, "minutes": minutes, "exclusive": timed and kind != UNIT,
-                 "buffer": BUFFER_MINUTES if timed else 0, "load_steps": steps[kind]}
+                 "buffer": int(buffers[row]) if timed else 0, "load_steps": steps[kind]}
         if kind == UNIT and several[row]:
             entry["stock"] = {name: int(crowd.left[name][row] + crowd.left_any[row]) for name in sorted(crowd.left)
                               if crowd.left[name][row] + crowd.left_any[row] < capacity}

@@ -1,9 +1,9 @@
 """The kinds of demand the office serves. wiring registers each kind's source; a ref such as "wish:12" names its source and its row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from wishapp.kernel.errors import NotFound
-from wishapp.kernel.ports import DemandCard, DemandNews, DemandSource, OpenDemand
+from wishapp.kernel.ports import DemandCard, DemandNews, DemandSource, Engagement, OpenDemand
 
 SOURCES: dict[str, DemandSource] = {}
 LISTENERS: list[Callable[[DemandNews], None]] = []
@@ -31,6 +31,11 @@ def source_for(ref: str) -> DemandSource:
 def open_demands(path: str) -> list[OpenDemand]:
     """Every demand with free seats in the subtree, of every kind, in the order of refs."""
     return sorted((demand for source in SOURCES.values() for demand in source.open_demands(path)), key=lambda demand: demand.ref)
+
+
+def engagements(path: str, supporter_ids: Collection[int] | None = None) -> list[Engagement]:
+    """When supporters of the subtree (of these ids, where given) are taken up, by demands of whatever kind."""
+    return [entry for source in SOURCES.values() for entry in source.engagements(path, supporter_ids)]
 
 
 def cards(refs: list[str]) -> dict[str, DemandCard]:

@@ -17,6 +17,7 @@ SURE = 0.95
 ANSWER_DAYS = {0: 1, 1: 2}
 OFFICE_CLOSES = time(18)
 WAKES, SLEEPS = time(8, 30), time(20)
+BEFORE_START = timedelta(hours=12)
 SOONEST, LATEST = timedelta(hours=3), timedelta(hours=2)  # after sending, before the deadline
 EARLY, LATE = 0.3, 0.8  # shares of the time to answer after which somebody who never, who always says yes is reminded
 
@@ -34,10 +35,18 @@ class Wave:
     served: int
 
 
-def deadline(tier: int, now: datetime) -> datetime:
-    """When an answer is due: 18:00 local, one day ahead for the most urgent, two for the next tier, three for the rest."""
+def deadline(tier: int, now: datetime, starts_at: datetime | None = None) -> datetime:
+    """When an answer is due: 18:00 local, one day ahead for the most urgent, two for the next tier, three for the rest.
+
+    What begins at `starts_at` is settled half a day before, so that somebody else can still be asked, or when half of the time is over.
+    """
     day = now.astimezone(clock.LOCAL).date() + timedelta(days=ANSWER_DAYS.get(tier, 3))
-    return datetime.combine(day, OFFICE_CLOSES, clock.LOCAL)
+    usual = datetime.combine(day, OFFICE_CLOSES, clock.LOCAL)
+    if starts_at is None or usual <= starts_at - BEFORE_START:
+        return usual
+    latest = datetime.combine((starts_at - BEFORE_START).astimezone(clock.LOCAL).date(), OFFICE_CLOSES, clock.LOCAL)
+    latest = latest if latest <= starts_at - BEFORE_START else latest - timedelta(days=1)
+    return max(latest, now + (starts_at - now) / 2)
 
 
 def served_by(chances: Sequence[int]) -> float:
@@ -70,7 +79,7 @@ def waves(proposal: Proposal, chance: int, entries: Sequence[list], now: datetim
     people = [(proposal.supporter_id, proposal.supporter.name, chance), *((entry[0], entry[4], entry[5]) for entry in entries if entry[3])]
     found: list[Wave] = []
     for supporter_id, name, likely in people:
-        answer_by = proposal.answer_by if proposal.sent_at and not found else deadline(proposal.tier, asked_at)
+        answer_by = proposal.answer_by if proposal.sent_at and not found else deadline(proposal.tier, asked_at, proposal.starts_at)
         served = served_by([*(wave.chance for wave in found), likely])
         found.append(Wave(supporter_id, name, likely, asked_at, answer_by, min(99, round(100 * served))))
         asked_at = answer_by

@@ -4,7 +4,7 @@ Each sort of seats is a demand of its own, "shift:12" the plain ones and "shift:
 need nothing new. What the queue can fill is never offered (see seats: a seat is only free when nobody waits whom it fits).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select, update
@@ -67,12 +67,13 @@ class ShiftSource:
         return {ref: card(shifts[shift_id], skill) for ref, shift_id, skill in wanted
                 if shift_id in shifts and any(role.skill == skill for role in shifts[shift_id].roles)}
 
-    def engagements(self, path: str) -> list[Engagement]:
+    def engagements(self, path: str, supporter_ids: Collection[int] | None = None) -> list[Engagement]:
         """When people of the subtree are signed up, waiting for an answer included; one query."""
         behind = _first_person()
         query = select(Supporter.id, SignUp.starts_at, SignUp.ends_at).join(behind, behind.c.supporter_id == Supporter.id).join(
             Volunteer, Volunteer.user_id == behind.c.user_id).join(SignUp, SignUp.volunteer_id == Volunteer.id).where(
             Supporter.place_path.startswith(path, autoescape=True), SignUp.state.in_(PRESENT), SignUp.ends_at > clock.now())
+        query = query if supporter_ids is None else query.where(Supporter.id.in_(supporter_ids))
         return [Engagement(*row) for row in db.session.execute(query)]
 
     def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:

@@ -1,6 +1,6 @@
 """Wishes as demands the matcher may serve (kernel.ports.DemandSource). No personal data passes here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import func, select, union, update
@@ -63,7 +63,7 @@ class WishSource:
         query = select(Wish).options(joinedload(Wish.community)).where(Wish.id.in_({id_of(ref) for ref in refs}))
         return {f"wish:{wish.id}": card(wish) for wish in db.session.scalars(query)}
 
-    def engagements(self, path: str) -> list[Engagement]:
+    def engagements(self, path: str, supporter_ids: Collection[int] | None = None) -> list[Engagement]:
         """None: the time of a wish is agreed between the two."""
         return []
 

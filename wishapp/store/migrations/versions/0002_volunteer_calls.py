@@ -12,6 +12,8 @@ APPEND_ONLY = ('check_events', 'contact_reads')
 
 
 def upgrade() -> None:
+    op.add_column('proposals', sa.Column('starts_at', sa.DateTime(timezone=True), nullable=True))
+    op.add_column('proposals', sa.Column('ends_at', sa.DateTime(timezone=True), nullable=True))
     op.create_table('call_counters',
         sa.Column('what', sa.String(length=12), nullable=False),
         sa.Column('district', sa.String(length=6), nullable=False),
@@ -375,6 +377,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column('proposals', 'ends_at')
+    op.drop_column('proposals', 'starts_at')
     op.drop_index(op.f('ix_call_photos_record_id'), table_name='call_photos')
     op.drop_index(op.f('ix_call_photos_finding_id'), table_name='call_photos')
     op.drop_index(op.f('ix_call_photos_call_id'), table_name='call_photos')
