@@ -72,5 +72,5 @@ def run_here(code: str, options: dict, *, is_what_if: bool = False) -> MatchRun:
 
 def describe(run: MatchRun) -> str:
     """One line: served x of y, gap, seconds."""
-    return (f"served {run.served} of {run.demands} wishes, proven gap {100 * run.figures['gap']:.2f} %, {run.seconds} s, "
+    return (f"served {run.served} of {run.demands} seats, proven gap {100 * run.figures['gap']:.2f} %, {run.seconds} s, "
             f"{run.figures['asked']} of {run.figures['supporters']} helpers asked")

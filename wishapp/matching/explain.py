@@ -4,7 +4,7 @@ import numpy as np
 
 from wishapp.kernel.ports import OpenDemand
 from wishapp.matching import eligibility, scores
-from wishapp.matching.crowd import Crowd
+from wishapp.matching.crowd import PARTS, Crowd
 from wishapp.matching.figures import is_served, seats_given
 from wishapp.matching.plan import Line
 from wishapp.matching.snapshot import Snapshot
@@ -16,11 +16,12 @@ MOST = 2000
 def explain_unserved(snapshot: Snapshot, lines: list[Line], names: dict[int, str]) -> dict[str, dict]:
     """{demand ref: {title, tier, kind, place, path, given, seats, why: [[rule, …], …], advice: {…}}} for every demand not fully served.
 
-    Rules: nobody | skill [words] | reach [how many, metres short, radius that would do] | room [how many, name] | time [how many] |
-    barred [how many] | busy [how many, name] | far [how many] | changed. `advice`: options of a what-if run that would let somebody in, e.g. {"reach": 3000}.
+    Rules: nobody | skill [words] | reach [how many, metres short, radius that would do] | room [how many, name] | time [how many, weekday,
+    parts of day, skills] | engaged, week, terms, barred [how many] | whole [how many, name, size] | busy [how many, name] | far [how many] | changed.
+    `advice`: options of a what-if run that would let somebody in, e.g. {"reach": 3000}.
     """
     given = seats_given(lines)
-    taken = {line.pair for line in lines}
+    taken = {line.pair for line in lines if line.pair >= 0}
     found: dict[str, dict] = {}
     for index, demand in enumerate(snapshot.demands):
         if is_served(demand, given[index]) or len(found) >= MOST:
@@ -33,7 +34,8 @@ def explain_unserved(snapshot: Snapshot, lines: list[Line], names: dict[int, str
 def entry_of(demand: OpenDemand, given: int, names: dict[int, str], why: list[list], advice: dict) -> dict:
     """One unserved demand as it is kept."""
     return {"title": demand.title[:80], "tier": demand.tier, "kind": demand.kind, "place": names.get(demand.community_id, ""),
-            "path": demand.place_path, "given": given, "seats": sum(demand.seats), "why": why, "advice": advice}
+            "path": demand.place_path, "given": given, "seats": sum(demand.seats), "why": why, "advice": advice,
+            "window": [moment.isoformat() for moment in demand.window] if demand.window else None, "skills": sorted(demand.skills)}
 
 
 def _reasons(snapshot: Snapshot, index: int, demand: OpenDemand, taken: set[int]) -> tuple[list[list], dict]:
@@ -67,9 +69,13 @@ def missing_pairs(demand: OpenDemand, crowd: Crowd, weights: Weights = HOUSE) ->
         values = scores.value(demand, crowd, rows, eligibility.distances(demand, crowd, rows), weights)
         why.append(["room", len(rows), crowd.names[int(rows[np.argmax(values)])]])
         advice = advice or {"extra": 1}
-    for rule in ("time", "barred"):
-        if rule in misses:
-            why.append([rule, len(misses[rule])])
+    if "time" in misses:
+        parts = eligibility.parts_touched(demand)
+        why.append(["time", len(misses["time"]), parts[0][0] if parts else 0, [PARTS[part] for _day, part in parts], sorted(demand.skills)])
+    if "whole" in misses:
+        smallest = int(misses["whole"][np.argmin(crowd.size[misses["whole"]])])
+        why.append(["whole", len(misses["whole"]), crowd.names[smallest], int(crowd.size[smallest])])
+    why += [[rule, len(misses[rule])] for rule in ("engaged", "week", "terms", "barred") if rule in misses]
     if not why:
         why.append(["skill", sorted(demand.skills)] if demand.skills else ["far", len(helpers)])
     return why[:2], advice

@@ -55,7 +55,7 @@ def spread_of(kind: np.ndarray, taken: np.ndarray) -> dict[str, dict]:
 
 
 def fairness_of(papers: Papers, plan: dict) -> dict:
-    """{"kinds": see spread_of, "least": [place id, served, all] of the place with the least share, "served"}: demands with every seat given."""
+    """{"kinds": see spread_of, "least": [place id, served, all] of the place with the least share, "served"}: in seats."""
     problem = papers.problem
     columns = problem["pairs"]
     taken = np.zeros(len(problem["supporters"]), dtype=np.int64)
@@ -69,8 +69,9 @@ def fairness_of(papers: Papers, plan: dict) -> dict:
     places: dict[str, list[int]] = {}
     for index, demand in enumerate(problem["demands"]):
         row = places.setdefault(demand["place"], [0, 0])
-        row[0] += given[index] >= sum(role["need"] for role in demand["roles"])
-        row[1] += 1
+        need = sum(role["need"] for role in demand["roles"])
+        row[0] += min(given[index], need)
+        row[1] += need
     least = min(((place, *row) for place, row in places.items()), key=lambda row: (row[1] / row[2], row[0]), default=None)
     return {"kinds": spread_of(papers.kind, taken), "least": list(least) if least else None, "served": sum(row[0] for row in places.values())}
 

@@ -1,4 +1,5 @@
-"""What the desk's strip shows of a plan, and how two plans differ. Plain counting; the result is JSON."""
+"""What the desk's strip shows of a plan, and how two plans differ. Plain counting, in seats: a wish has one, a shift as many as people
+are missing. The result is JSON."""
 
 from collections import Counter
 
@@ -27,12 +28,14 @@ def is_served(demand: OpenDemand, given: int) -> bool:
 
 
 def figures_of(snapshot: Snapshot, lines: list[Line], place_names: dict[int, str], place_paths: dict[int, str]) -> dict:
-    """The strip: served of all, by tier and by community (least served first), units by seats taken on, mean distance."""
+    """The strip: seats served of all (`demands`, `served`), by tier and by community (least served first), units by seats taken on, mean
+    distance; `shifts`: [seats given, all] of what people do in person."""
     given = seats_given(lines)
-    served = {index for index, demand in enumerate(snapshot.demands) if is_served(demand, given[index])}
+    served = [min(given[index], sum(demand.seats)) for index, demand in enumerate(snapshot.demands)]
+    in_person = [index for index, demand in enumerate(snapshot.demands) if demand.in_person]
     return {
-        "demands": len(snapshot.demands), "served": len(served),
-        "seats": sum(sum(demand.seats) for demand in snapshot.demands), "seats_given": sum(given.values()),
+        "demands": sum(sum(demand.seats) for demand in snapshot.demands), "served": sum(served),
+        "shifts": [sum(served[index] for index in in_person), sum(sum(snapshot.demands[index].seats) for index in in_person)],
         "supporters": len(snapshot.crowd), "asked": len({line.row for line in lines}), "pairs": len(snapshot.demand),
         "tiers": by_tier(snapshot.demands, served, range(len(snapshot.demands))),
         "communities": by_community(snapshot.demands, served, place_names, place_paths),
@@ -41,24 +44,24 @@ def figures_of(snapshot: Snapshot, lines: list[Line], place_names: dict[int, str
     }
 
 
-def by_tier(demands: list[OpenDemand], served: set[int], among: object) -> list[list[int]]:
-    """[[served, all], …] for tiers 0, 1 and the rest."""
+def by_tier(demands: list[OpenDemand], served: list[int], among: object) -> list[list[int]]:
+    """[[seats served, all], …] for tiers 0, 1 and the rest."""
     counts = [[0, 0] for _ in range(TIERS)]
     for index in among:
         tier = min(demands[index].tier, TIERS - 1)
-        counts[tier][1] += 1
-        counts[tier][0] += index in served
+        counts[tier][1] += sum(demands[index].seats)
+        counts[tier][0] += served[index]
     return counts
 
 
-def by_community(demands: list[OpenDemand], served: set[int], names: dict[int, str], paths: dict[int, str]) -> list[dict]:
+def by_community(demands: list[OpenDemand], served: list[int], names: dict[int, str], paths: dict[int, str]) -> list[dict]:
     """Communities, the least served share first."""
     members: dict[int, list[int]] = {}
     for index, demand in enumerate(demands):
         members.setdefault(demand.community_id, []).append(index)
     rows = [{
-        "id": community, "name": names.get(community, ""), "path": paths.get(community, ""), "demands": len(indexes),
-        "served": sum(index in served for index in indexes), "tiers": by_tier(demands, served, indexes),
+        "id": community, "name": names.get(community, ""), "path": paths.get(community, ""), "demands": sum(sum(demands[index].seats) for index in indexes),
+        "served": sum(served[index] for index in indexes), "tiers": by_tier(demands, served, indexes),
     } for community, indexes in members.items()]
     return sorted(rows, key=lambda row: (row["served"] / row["demands"], row["name"]))
 

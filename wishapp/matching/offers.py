@@ -209,11 +209,18 @@ def staff(proposal: Proposal) -> list[int]:
 
 def tell(proposal: Proposal, action: str, *, until: datetime | None = None, why: str = "", **audiences: list[int]) -> None:
     """Announce a step of a proposal: supporters are led to their offer, staff to the proposal."""
-    params = {"title": proposal.title, "who": proposal.supporter.name, "was": proposal.was, "until": until, "why": why}
+    params = {"title": titled(proposal), "who": proposal.supporter.name, "was": proposal.was, "until": until, "why": why}
     for audience, user_ids in audiences.items():
         endpoint = "matching.offer" if audience == "supporter" else "matching.proposal"
         notices.announce("proposal", action, thing_id=proposal.id, people={audience: user_ids}, params=params,
                          endpoint=endpoint, values={"proposal_id": proposal.id})
+
+
+def titled(proposal: Proposal) -> str:
+    """What it is about, with its time where it has one: a person may be asked for the same thing on two days."""
+    if proposal.starts_at is None:
+        return proposal.title
+    return f"{proposal.title} {proposal.starts_at.astimezone(clock.LOCAL):%m-%d %H:%M}"
 
 
 def _check_answer(proposal: Proposal, by: Actor) -> None:

@@ -56,7 +56,7 @@ def revalued(papers: Papers, weights: Weights) -> dict:
     steps = {kind: weights.load_steps(kind) for kind in np.unique(papers.kind).tolist()}
     seats: Counter = Counter()
     for demand in problem["demands"]:
-        seats[demand["place"]] += sum(role["need"] for role in demand["roles"])
+        seats[demand["place"]] += need_of(demand)
     return {
         **problem, "pairs": {**problem["pairs"], "value": scores.worth(table, weights)}, "options": revalued_options(papers, weights), "places": weights.place_steps(seats),
         "previous": sorted(int(pair) for pair, _seats in papers.plan["pairs"]),
@@ -73,7 +73,7 @@ def revalued_options(papers: Papers, weights: Weights) -> list[dict]:
 
 
 def look(papers: Papers, plan: dict) -> dict:
-    """What one plan means: `pairs` {ref: supporter ids}, `served` demand indexes, `metres` of each seat, `loads` of each unit that could take any."""
+    """What one plan means: `pairs` {ref: supporter ids}, `served` seats of each demand, `metres` of each seat, `loads` of each unit that could take any."""
     demand, supporter = papers.problem["pairs"]["demand"], papers.problem["pairs"]["supporter"]
     pairs: dict[str, set[int]] = {}
     given: Counter = Counter()
@@ -90,8 +90,13 @@ def look(papers: Papers, plan: dict) -> dict:
         given[option["demand"]] += option["covers"][0][1]
         taken[option["supporter"]] += 1
         metres += [int(papers.whole_metres[at])] * option["covers"][0][1]
-    served = {index for index, entry in enumerate(papers.problem["demands"]) if given[index] >= sum(role["need"] for role in entry["roles"])}
+    served = [min(given[index], need_of(entry)) for index, entry in enumerate(papers.problem["demands"])]
     return {"pairs": pairs, "served": served, "metres": metres, "loads": taken[papers.kind == UNIT_KIND].tolist()}
+
+
+def need_of(entry: dict) -> int:
+    """Seats of a demand of the problem."""
+    return sum(role["need"] for role in entry["roles"])
 
 
 def compare(found: list[tuple[Papers, dict, dict]]) -> dict:
@@ -101,10 +106,8 @@ def compare(found: list[tuple[Papers, dict, dict]]) -> dict:
     new_pairs: dict[str, set[int]] = {}
     metres: tuple[list[int], list[int]] = ([], [])
     loads: tuple[list[int], list[int]] = ([], [])
-    demands = 0
     for papers, *plans in found:
         looks = [look(papers, plan) for plan in plans]
-        demands += len(papers.refs)
         old_pairs |= looks[0]["pairs"]
         new_pairs |= looks[1]["pairs"]
         for side, seen in enumerate(looks):
@@ -112,13 +115,13 @@ def compare(found: list[tuple[Papers, dict, dict]]) -> dict:
             loads[side].extend(seen["loads"])
         for index, entry in enumerate(papers.problem["demands"]):
             for row in (tiers[min(entry["tier"], TIERS - 1)], communities.setdefault(entry["place"], [0, 0, 0])):
-                row[2] += 1
+                row[2] += need_of(entry)
                 for side in (0, 1):
-                    row[side] += index in looks[side]["served"]
+                    row[side] += looks[side]["served"][index]
     changes = difference(old_pairs, new_pairs, EXAMPLES)
     gained, lost, changed = changes.pop("counts")
     return {
-        "demands": demands, "served": [sum(row[side] for row in tiers) for side in (0, 1)], "gained": gained, "lost": lost, "changed": changed,
+        "demands": sum(row[2] for row in tiers), "served": [sum(row[side] for row in tiers) for side in (0, 1)], "gained": gained, "lost": lost, "changed": changed,
         "tiers": tiers, "communities": by_name(communities), "mean_metres": [round(sum(side) / len(side)) if side else 0 for side in metres],
         "gini": [round(gini(side), 3) for side in loads], "units": len(loads[0]), "examples": examples(changes, old_pairs, new_pairs),
     }

@@ -25,12 +25,13 @@ SHOWS = ("waiting", "changed", "approved", "settled")
 
 @dataclass(frozen=True)
 class Filters:
-    """What the desk is narrowed to: a community id, a tier, one of SHOWS, words."""
+    """What the desk is narrowed to: a community id, a tier, one of SHOWS, words, a kind of demand (prefix of its refs)."""
 
     community: int | None = None
     tier: int | None = None
     show: str = "waiting"
     words: str = ""
+    what: str = ""
 
 
 def access_run(actor: Actor, run_id: int, permission: str = "matching.run") -> MatchRun:
@@ -134,6 +135,8 @@ def proposals(run: MatchRun, paths: list[str], filters: Filters) -> Select:
         query = query.where(Proposal.place_path.contains(f"/{filters.community}/"))
     if filters.tier is not None:
         query = query.where(Proposal.tier >= 2 if filters.tier == 2 else Proposal.tier == filters.tier)
+    if filters.what:
+        query = query.where(Proposal.demand_ref.startswith(f"{filters.what}:", autoescape=True))
     if filters.words:
         query = query.where(search.matches(Proposal.search, filters.words))
     return query.options(joinedload(Proposal.supporter)).order_by(Proposal.tier, Proposal.value.desc(), Proposal.id)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from wishapp.kernel import clock, faults
 from wishapp.kernel.roles import SYSTEM
@@ -61,6 +61,14 @@ def previous_pairs(run: MatchRun) -> dict[str, set[int]]:
     return pairs
 
 
+def seats_of(run: MatchRun, refs: list[str]) -> int:
+    """Seats a plan has for these demands in what is in review, out or accepted."""
+    found = db.session.execute(select(Proposal.demand_ref, func.sum(Proposal.seats)).where(
+        Proposal.run_id == run.id, Proposal.state.in_(("proposed", "offered", "accepted"))).group_by(Proposal.demand_ref))
+    wanted = set(refs)
+    return sum(int(seats) for ref, seats in found if ref in wanted)
+
+
 def still_possible(run: MatchRun, solved: Solved) -> tuple[list[Line], list[list]]:
     """Lines that stand against the live database, and [[ref, title, why], …] for the others: seat gone, or room gone."""
     now_open = {demand.ref: sum(demand.seats) for demand in sources.open_demands(run.place_path)}
@@ -103,10 +111,9 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
     for line in lines:
         new_pairs.setdefault(solved.snapshot.demands[line.demand].ref, set()).add(int(solved.snapshot.crowd.ids[line.row]))
     figures["difference"] = difference(old_pairs, new_pairs)
-    gained, lost, _changed = figures["difference"]["counts"]
     if before is not None:
         # a trial is compared over what is still open; what was approved meanwhile is in neither
-        served = gained - lost if run.is_what_if else figures["served"] - before.served
+        served = figures["served"] - (seats_of(before, list(asked_again)) if run.is_what_if else before.served)
         figures["since"] = {"number": before.number, "served": served, "demands": before.demands,
                             "mean_metres": figures["mean_metres"] - before.figures.get("mean_metres", 0),
                             "tiers": before.figures.get("tiers", [])}

@@ -1,9 +1,12 @@
 """The office's words on screen: terms, rules, reasons, phases. Everything the database keeps as a word of a table gets its sentence here."""
 
+from datetime import datetime
+
+from flask_babel import format_datetime, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
+from wishapp.kernel import clock
 from wishapp.matching.models import MatchRun, Proposal
 from wishapp.web.filters import metres
 
@@ -18,15 +21,20 @@ DECLINE_REASONS = {
 OTHER_WHYS = {"forbid": _l("Not to be paired again"), "swap_undone": _l("The swap was taken back")}
 OBJECTIVES = {"value": _l("The best fit over all, urgent ones counting more"), "tiers": _l("Most urgent first, whatever it costs")}
 TIERS = (_l("Today to 3 days"), _l("Within a week"), _l("No hurry"))
+WHATS = {"": _l("Wishes and shifts"), "wish": _l("Wishes"), "shift": _l("Shifts")}
 SHOWS = {"waiting": _l("All"), "changed": _l("Changed"), "approved": _l("Approved"), "settled": _l("Put aside")}
 KINDS = {"unit": _l("Unit"), "member": _l("Party member"), "team": _l("Team"), "volunteer": _l("Volunteer")}
+WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"))
+PARTS = {"morning": _l("morning"), "afternoon": _l("afternoon"), "evening": _l("evening")}
 PHASES = {
     "read": _l("Reading what is open"), "flow": _l("A first plan"), "bound": _l("Working out the limit"),
     "search": _l("Improving it bit by bit"), "check": _l("Checking"),
 }
 RULES = {
     "help": _l("does not give this kind of help"), "skill": _l("does not have the skill"), "reach": _l("too far away now"),
-    "room": _l("has nothing left to give"), "time": _l("not free then"), "barred": _l("ruled out, or said no lately"),
+    "room": _l("has nothing left to give"), "time": _l("not free then"), "person": _l("a unit: its members are asked for this"),
+    "whole": _l("comes as a whole, and there are not so many seats"), "engaged": _l("taken up at that time"),
+    "week": _l("asked often enough this week"), "terms": _l("on the list already, or outside the conditions of the call"), "barred": _l("ruled out, or said no lately"),
     "away": _l("not available just now"),
 }
 RUN_STATES = {
@@ -72,6 +80,24 @@ def why_you(proposal: Proposal, place_name: str, quota: tuple[int, int] | None =
     return said
 
 
+def span(start: datetime, end: datetime) -> str:
+    """When people come: 6月13日 周六 09:00–11:00, always with the weekday."""
+    there, until = start.astimezone(clock.LOCAL), end.astimezone(clock.LOCAL)
+    day = format_datetime(start, _("MMM d EEE"))
+    return f"{day} {there:%H:%M}–{until:%H:%M}"
+
+
+def span_of(entry: dict) -> str:
+    """The same of an unserved demand; empty where it has no time of its own."""
+    return span(*(datetime.fromisoformat(moment) for moment in entry["window"])) if entry.get("window") else ""
+
+
+def skill_of(ref: str) -> str:
+    """The skill a sort of seats asks for ("shift:12/nursing"), as people say it; else empty."""
+    word = ref.partition("/")[2]
+    return skill(word) if word else ""
+
+
 def unserved(entry: dict) -> list[str]:
     """Why a demand found nobody, in sentences; see matching.explain for the facts."""
     said = [_fact(rule[0], rule[1:]) for rule in entry.get("why", [])]
@@ -91,6 +117,16 @@ def _fact(rule: str, facts: list) -> str:
                         short=metres(facts[1]), radius=metres(facts[2]))
     if rule == "room":
         return _("%(name)s has used up its promise; one more would do", name=facts[1])
+    if rule == "time" and len(facts) > 1:
+        return _at_that_time(*facts)
+    if rule == "whole":
+        return _("%(name)s would come with %(size)d people, more than there are seats", name=facts[1], size=facts[2])
+    if rule == "engaged":
+        return ngettext("%(num)d is taken up elsewhere at that time", "%(num)d are taken up elsewhere at that time", facts[0])
+    if rule == "week":
+        return ngettext("%(num)d was asked often enough this week", "%(num)d were asked often enough this week", facts[0])
+    if rule == "terms":
+        return ngettext("%(num)d is on the list already or outside the conditions", "%(num)d are on the list already or outside the conditions", facts[0])
     if rule == "time":
         return ngettext("%(num)d could help, but not at that time", "%(num)d could help, but not at that time", facts[0])
     if rule == "changed":
@@ -102,6 +138,14 @@ def _fact(rule: str, facts: list) -> str:
                         "%(num)d would fit, all taken up by more urgent matters; %(name)s is closest", facts[0], name=facts[1])
     return ngettext("%(num)d gives this help, but something else stands in the way each time",
                     "%(num)d give this help, but something else stands in the way each time", facts[0] if facts else 1)
+
+
+def _at_that_time(count: int, weekday: int, parts: list[str], skills: list[str]) -> str:
+    moment = _("%(day)s %(part)s", day=WEEKDAYS[weekday], part=_("/").join(str(PARTS[part]) for part in parts))
+    if skills:
+        return ngettext("%(num)d nearby knows “%(skill)s” but is not free on %(moment)s", "%(num)d nearby know “%(skill)s”, but nobody of them is free on %(moment)s",
+                        count, skill=", ".join(skill(word) for word in skills), moment=moment)
+    return ngettext("%(num)d could help, but is not free on %(moment)s", "%(num)d could help, but nobody of them is free on %(moment)s", count, moment=moment)
 
 
 def skill(word: str) -> str:

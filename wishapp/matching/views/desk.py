@@ -30,7 +30,10 @@ def filters() -> Filters:
     show = arguments.text("show", most=10) or "waiting"
     if show not in queries.SHOWS:
         raise BadInput(N_("The address of this page names a choice that does not exist."))
-    return Filters(community=arguments.number("community"), tier=arguments.number("tier", high=2), show=show, words=arguments.text("q", most=60))
+    what = arguments.text("what", most=10)
+    if what not in words.WHATS:
+        raise BadInput(N_("The address of this page names a choice that does not exist."))
+    return Filters(what=what, community=arguments.number("community"), tier=arguments.number("tier", high=2), show=show, words=arguments.text("q", most=60))
 
 
 def place_asked(actor: Actor, own: list[Place] | None = None) -> Place:

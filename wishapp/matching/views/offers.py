@@ -55,8 +55,11 @@ def accept(proposal_id: int) -> Any:
     found = queries.access_offer(current_actor(), proposal_id)
     with transaction():
         service.accept_offer(found, by=current_actor())
-    flash(_("Thank you. Telephone and door number are on this page now; it is best to call first."), "done")
     card = sources.card(found.demand_ref)
+    if card.window is not None:
+        flash(_("Thank you. It is among your shifts now, and you will be reminded the day before."), "done")
+        return redirect(url_for("matching.offer", proposal_id=found.id), 303)
+    flash(_("Thank you. Telephone and door number are on this page now; it is best to call first."), "done")
     return redirect(url_for(card.url_endpoint, **card.url_values), 303)
 
 
