@@ -75,7 +75,7 @@ def test_counts_by_kind_and_the_place_with_least() -> None:
     report = fairness_of(papers, papers.plan)
     assert set(report["kinds"]) == {"unit", "member", "team"} and report["kinds"]["team"] == {
         "could": 1, "asked": 1, "counts": [0, 1], "gini": 0.0, "gini_least": 0.0, "most": 1}
-    assert report["served"] <= 3 and report["least"][2] in (1, 2)
+    assert report["served"] <= 4 and report["least"][2] in (1, 3), "in seats"
 
 
 @pytest.fixture

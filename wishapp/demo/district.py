@@ -1,4 +1,5 @@
-"""A whole district of the real size, in bulk: 13 streets, 139 communities, 1,000 grids, 1,200 units, 35,000 members, 300 teams, 6,000 open wishes.
+"""A whole district of the real size, in bulk: 13 streets, 139 communities, 1,000 grids, 1,200 units, 35,000 members, 300 teams, 6,000 open
+wishes, 300 calls with 1,200 shifts.
 
 Registers and wishes go in as rows, as an import would bring them; every wish still gets the recorded steps its state needs,
 so that `wishapp verify` finds nothing wrong. No password hash per person; the known sign-ins have one.
@@ -11,9 +12,10 @@ from sqlalchemy import update
 
 from wishapp.accounts.models import User
 from wishapp.accounts.service import hash_password, mask_name
+from wishapp.demo import calls as telling
 from wishapp.demo import cast as casting
+from wishapp.demo import district_calls, names, register
 from wishapp.demo import map as planting
-from wishapp.demo import names, register
 from wishapp.demo.accounts import PASSWORD
 from wishapp.demo.stories import Teller
 from wishapp.kernel import clock
@@ -57,7 +59,9 @@ def load(seed: int) -> dict[str, int]:
     rows, steps = wishes(cast, workers, chance, now)
     with transaction():
         save_wishes(rows, steps, now)
-    return {"communities": len(tree.communities), "wishes": WISHES, "supporters": UNITS + MEMBERS + TEAMS + 1}
+    with transaction():
+        district_calls.load(cast, DISTRICT, chance, now)
+    return {"communities": len(tree.communities), "wishes": WISHES, **telling.totals(), "supporters": UNITS + MEMBERS + TEAMS + 1}
 
 
 def grid_workers(cast: casting.Cast) -> dict[int, int]:

@@ -28,6 +28,7 @@ from wishapp.wishes.models import Claim, Wish
 
 KNOWN = ("unit", "member", "team")
 PINS = 2
+SHIFTS = 5  # proposals of shifts among those sent out
 
 
 @contextmanager
@@ -57,7 +58,8 @@ def adopt(cast: Cast, run_id: int, moment: datetime, count: int, chance: Random,
         run = db.session.get(MatchRun, run_id)
         proposals = list(db.session.scalars(select(Proposal).where(Proposal.run_id == run_id, Proposal.state == "proposed").order_by(Proposal.id)))
         chance.shuffle(proposals)
-        proposals.sort(key=lambda proposal: proposal.supporter_id not in also)
+        shifts = [proposal.id for proposal in proposals if proposal.starts_at is not None][:SHIFTS]
+        proposals.sort(key=lambda proposal: proposal.supporter_id not in also and proposal.id not in shifts)
         matching.approve_many(proposals[:count], by=by)
         for proposal in proposals[count:count + 2]:
             matching.dismiss_proposal(proposal, by=by, why="这家刚接了一件，先给别人。")
@@ -107,7 +109,10 @@ def accept(lives: Lives, proposal_id: int) -> None:
     if proposal.state != "offered":
         raise Refused("too late")
     matching.accept_offer(proposal, by=_people(lives.cast, proposal))
-    claim_id = int(proposal.promise_ref.partition(":")[2])
+    kind, _, number = proposal.promise_ref.partition(":")
+    if kind != "claim":  # a seat of a shift: they come when it is time
+        return
+    claim_id = int(number)
     wish = db.session.get(Claim, claim_id).wish
     story = Story(wish.kind, wish.title, wish.item, wish.group, wish.age_band, wish.minutes, wish.cost, wish.urgency, wish.skill, wish.seats, wish.story)
     fate = lives.chance.choice(("accepted", "delivered", "fulfilled", "closed"))

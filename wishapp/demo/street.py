@@ -11,6 +11,7 @@ from wishapp.demo import cast as casting
 from wishapp.demo import map as planting
 from wishapp.demo import office
 from wishapp.demo.accounts import PASSWORD
+from wishapp.demo.calls import CallLives, totals
 from wishapp.demo.lives import Lives
 from wishapp.demo.replay import Replay
 from wishapp.kernel import clock
@@ -45,6 +46,7 @@ def load(seed: int) -> dict[str, int]:
     lives = Lives(replay, cast, chance, current_app.config["UPLOAD_FOLDER"])
     lives.plan_all(now)
     plan_known(lives, now)
+    CallLives(replay, cast).plan_all(now)
     then, lately = now - EARLIER_PLAN, now - LATEST_PLAN
     replay.run(then)
     first = office.match(cast, then)
@@ -63,7 +65,7 @@ def load(seed: int) -> dict[str, int]:
         calm_down(now)
     return {
         "communities": len(tree.communities), "wishes": db.session.query(Wish).count(), "supporters": db.session.query(Supporter).count(),
-        "refused": replay.refused,
+        **totals(), "refused": replay.refused,
     }
 
 
