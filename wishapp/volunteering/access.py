@@ -16,7 +16,7 @@ PUBLIC_STATES = ("open", "full", "under_way", "done", "archived", "cancelled")
 def may_with_call(actor: Actor, call: Call, permission: str) -> bool:
     """May the actor do `permission` with this call: staff within their places, a team leader with what they or their team posted.
 
-    "calls.read": everybody once it was published (a call cancelled before that stays unknown), else those who may make it.
+    A draft is its poster's and its team's alone. "calls.read": everybody once it was published (a call cancelled before that stays unknown), else those who may make it.
     """
     if permission == "calls.read":
         return (call.state in PUBLIC_STATES and call.published_at is not None) or may_with_call(actor, call, "calls.lead")
@@ -24,7 +24,7 @@ def may_with_call(actor: Actor, call: Call, permission: str) -> bool:
         return True
     allowed = PERMISSIONS[permission]
     if any(grant.role in allowed & FIELD_STAFF and grant.reaches(call.place_path) for grant in actor.grants):
-        return call.state != "draft" or call.posted_by_id == actor.id or actor.may("calls.review", call.place_path)
+        return call.state != "draft" or call.posted_by_id == actor.id
     if Role.TEAM_LEADER not in allowed or not actor.has(Role.TEAM_LEADER):
         return False
     return call.posted_by_id == actor.id or (call.team_id is not None and supporters.answers_for(actor.id, call.team_id))

@@ -1,10 +1,11 @@
-"""Making a call, its shifts, review, calling off."""
+"""Making a call and its shifts, calling off. Review is in reviews, many shifts at once in planning."""
 
 import secrets
 from datetime import datetime, timedelta
 
 from wishapp.kernel import clock
-from wishapp.kernel.errors import BadInput, Forbidden, Refused
+from wishapp.kernel.errors import BadInput, Forbidden, Refused, SomeoneWasFaster
+from wishapp.kernel.permissions import STAFF, UPPER_STAFF
 from wishapp.kernel.privacy import check_reason, private_part
 from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
@@ -14,15 +15,19 @@ from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.search import index_text
 from wishapp.store.transitions import advance
+from wishapp.supporters import queries as supporters
+from wishapp.supporters.models import SupporterKind
 from wishapp.volunteering.access import may_with_call
 from wishapp.volunteering.models import Call, Shift, ShiftRole, SignUp
 from wishapp.volunteering.news import spread
 from wishapp.volunteering.numbers import next_number
 from wishapp.volunteering.seats import follow_call, lock_shifts
 from wishapp.volunteering.sign_ups import ahead_in, call_off_sign_up
-from wishapp.volunteering.telling import organisers, staff, tell, tell_call, upper_staff
+from wishapp.volunteering.telling import staff, tell, tell_call
 
 MOST_SHIFTS = 200
+OVER = ("done", "archived", "cancelled")
+WORDS = frozenset({"title", "story", "kind"})
 LONGEST = timedelta(hours=16)
 EDITABLE = (
     "title", "story", "kind", "spot", "latitude", "longitude", "age_min", "age_max", "opens_at", "closes_hours", "late_hours", "grid_until",
@@ -35,8 +40,7 @@ def create_call(place: Place, *, by: Actor, team_id: int | None = None, **values
     """A draft at a community or grid. `values`: fields of EDITABLE; coordinates are the place's when not given."""
     if place.level not in ("community", "grid"):
         raise BadInput(N_("A call belongs to a community or a grid."))
-    if not by.may("calls.make", place.path) and team_id is None:
-        raise Forbidden()
+    _check_may_make(place, team_id, by)
     community_id = place.id if place.level == "community" else place.parent_id
     call = Call(
         community_id=community_id, grid_id=place.id if place.level == "grid" else None, place_path=place.path, team_id=team_id, posted_by_id=by.id,
@@ -48,12 +52,86 @@ def create_call(place: Place, *, by: Actor, team_id: int | None = None, **values
     return call
 
 
-def edit_call(call: Call, *, by: Actor, **values: object) -> None:
-    """Change public fields of a call that is not over. What was typed is checked for what belongs to somebody."""
-    if call.state in ("done", "archived", "cancelled"):
+def _check_may_make(place: Place, team_id: int | None, by: Actor) -> None:
+    """Staff for their places and any team near; a team leader for their own teams, where these report to."""
+    if team_id is None:
+        if not by.is_system and not by.may("calls.make", place.path):
+            raise Forbidden()
+        return
+    team, community = supporters.supporter(team_id), places.community_of(place)
+    if team is None or team.kind != SupporterKind.TEAM or not team.is_active:
+        raise BadInput(N_("Please choose the team that runs it."))
+    is_staff = by.is_system or any(grant.role in STAFF and grant.reaches(place.path) for grant in by.grants)
+    is_near = team.place_path.startswith(community.path) or place.path.startswith(team.place_path)
+    if not is_near or not (is_staff or supporters.answers_for(by.id, team_id)):
+        raise Forbidden()
+
+
+def edit_call(call: Call, *, by: Actor, version: int | None = None, **values: object) -> None:
+    """Change public fields of a call that is not over. What was typed is checked for what belongs to somebody.
+
+    `version`: the one the form was filled from; SomeoneWasFaster when it is another by now. Words that were reviewed are changed by
+    reviewers only. When people are to meet elsewhere, everybody on a list is told once.
+    """
+    if version is not None and version != call.version:
+        raise SomeoneWasFaster()
+    if call.state in OVER:
         raise Refused(N_("This call is over and stays as it is."))
+    changed = sorted(name for name, value in values.items() if getattr(call, name) != value)
+    if WORDS & set(changed) and call.state not in ("draft", "returned"):
+        _check_words(call, by)
+    meets_elsewhere = call.published_at is not None and "spot" in changed
     _fill(call, values)
-    audit.record("call", call.id, "edit", by=by, place_path=call.place_path, data={"fields": sorted(values)})
+    if changed:
+        audit.record("call", call.id, "edit", by=by, from_state=call.state, to_state=call.state, place_path=call.place_path, data={"fields": changed})
+    if meets_elsewhere:
+        told = {sign_up.volunteer_id: sign_up for shift in reversed(call.shifts) if shift.state == "open" for sign_up in ahead_in(shift)}
+        for sign_up in told.values():
+            tell(sign_up, "move")
+
+
+def _check_words(call: Call, by: Actor) -> None:
+    if by.is_system or any(grant.role in UPPER_STAFF and grant.reaches(call.place_path) for grant in by.grants):
+        return
+    if not by.may("calls.review", call.place_path):
+        raise Refused(N_("These words have been reviewed. Please ask your community to change title, story or kind."))
+    if call.state != "submitted" and is_reviewed_twice(call):
+        raise Refused(N_("This street looks twice: title, story and kind are the street’s to change now."))
+
+
+def is_reviewed_twice(call: Call) -> bool:
+    """Does the call's street want the second review."""
+    street = places.street_of(call.community)
+    return bool(street and street.is_two_level)
+
+
+def delete_draft(call: Call, *, by: Actor) -> None:
+    """Throw a draft away, with its shifts. Refused once it was sent."""
+    if call.state != "draft" or call.number is not None:
+        raise Refused(N_("Only a draft that was never sent can be thrown away."))
+    for shift in list(call.shifts):
+        _delete(shift)
+    db.session.expire(call, ["shifts"])
+    audit.record("call", call.id, "delete", by=by, from_state="draft", place_path=call.place_path)
+    db.session.delete(call)
+
+
+def drop_shift(shift: Shift, *, by: Actor) -> None:
+    """Take a shift out of a call nobody has seen yet. Refused once it was published: then it is cancelled, with a reason."""
+    call = shift.call
+    if call.published_at is not None or call.state in OVER:
+        raise Refused(N_("This call has been published: a shift is cancelled with a reason, so that people are told."))
+    audit.record("shift", shift.id, "drop", by=by, from_state=shift.state, place_path=shift.place_path, data={"call_id": call.id})
+    _delete(shift)
+    db.session.expire(call, ["shifts"])
+
+
+def _delete(shift: Shift) -> None:
+    for role in list(shift.roles):
+        db.session.delete(role)
+    db.session.flush()
+    db.session.delete(shift)
+    db.session.flush()
 
 
 def _fill(call: Call, values: dict[str, object]) -> None:
@@ -77,6 +155,8 @@ def add_shift(call: Call, starts_at: datetime, ends_at: datetime, seats: int, *,
     On a call that is published it takes sign-ups at once.
     """
     roles = {"": seats, **(skills or {})}
+    if call.state in OVER:
+        raise Refused(N_("This call is over and stays as it is."))
     if not starts_at < ends_at <= starts_at + LONGEST:
         raise BadInput(N_("A shift ends after it begins and lasts at most 16 hours."))
     if starts_at <= clock.now():
@@ -113,28 +193,6 @@ def submit_call(call: Call, *, by: Actor) -> None:
         _fill(call, {})
     advance(call, "submit", by=by)
     tell_call(call, "submit", {"staff": [user_id for user_id in staff(call) if user_id != by.id]})
-
-
-def publish_call(call: Call, *, by: Actor) -> None:
-    """Put it up: sign-up begins (or waits for `opens_at`)."""
-    advance(call, "publish", by=by)
-    call.published_at = clock.now()
-    tell_call(call, "publish", {"organiser": [user_id for user_id in organisers(call) if user_id != by.id]})
-    for shift in call.shifts:
-        spread("opened", shift)
-
-
-def second_call(call: Call, *, by: Actor) -> None:
-    """Two-level review: the community passes it up to the street."""
-    advance(call, "second", by=by)
-    tell_call(call, "second", {"upper_staff": upper_staff(call)})
-
-
-def return_call(call: Call, *, by: Actor, why: str) -> None:
-    """Send it back with a reason."""
-    check_reason(why)
-    advance(call, "return", by=by, note=why)
-    tell_call(call, "return", {"organiser": organisers(call)}, why=why)
 
 
 def cancel_shift(shift: Shift, *, by: Actor, why: str) -> None:
