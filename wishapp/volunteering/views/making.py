@@ -277,7 +277,7 @@ def cancel_shift(shift_id: int) -> Any:
 
 @blueprint.route("/desk/calls/<int:call_id>/cancel", methods=["GET", "POST"])
 @guard("calls.make", scope="place")
-def cancel(call_id: int) -> Any:
+def cancel_call(call_id: int) -> Any:
     """Call everything off that lies ahead, with a reason."""
     call, form = access_call(current_actor(), call_id, "calls.make"), WhyForm()
     if form.validate_on_submit():
