@@ -1,10 +1,13 @@
 """A call, its people and their seats for tests. Ids and plain values only; every verb goes through the real services."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask
+from flask.testing import FlaskClient
 
-from tests.factories import Person, Spot
+from tests.factories import Neighbourhood, Person, Spot, sign_in
 from wishapp.kernel import clock
 from wishapp.kernel.permissions import Role
 from wishapp.kernel.roles import SYSTEM, Actor, Grant
@@ -14,6 +17,38 @@ from wishapp.store.transaction import transaction
 from wishapp.supporters import service as supporters
 from wishapp.volunteering import service
 from wishapp.volunteering.models import Call, Shift
+
+
+@dataclass
+class Office:
+    """Everybody an organiser meets."""
+
+    app: Flask
+    at: Neighbourhood
+    staff: Person
+    colleague: Person
+    leader: Person
+    other_leader: Person
+    far_staff: Person
+    street: Person
+    street_colleague: Person
+    grid_worker: Person
+    resident: Person
+    team_id: int
+
+    def visit(self, person: Person) -> FlaskClient:
+        """A signed-in visitor without JavaScript."""
+        return sign_in(self.app.test_client(), person)
+
+
+def make_office(app: Flask, person: Callable, at: Neighbourhood) -> Office:
+    """Everybody with their accounts, and a registered team; no call yet."""
+    leader = person("冯队长", (Role.TEAM_LEADER, at.community))
+    return Office(
+        app, at, person("张社工", (Role.COMMUNITY_STAFF, at.community)), person("何社工", (Role.COMMUNITY_STAFF, at.community)), leader,
+        person("卫队长", (Role.TEAM_LEADER, at.community)), person("远社工", (Role.COMMUNITY_STAFF, at.far_community)),
+        person("街道陈", (Role.STREET_STAFF, at.street)), person("街道褚", (Role.STREET_STAFF, at.street)),
+        person("网格员", (Role.GRID_WORKER, at.grid)), person("居民李", (Role.RESIDENT, at.community)), make_team(app, at.community, leader))
 
 
 def make_call(

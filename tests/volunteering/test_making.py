@@ -1,17 +1,14 @@
 """Making calls and shifts, review, the desk: who may do what, in one go, with nothing typed lost."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests.conftest import Clock
-from tests.factories import Neighbourhood, Person, sign_in
 from tests.volunteering import posted
+from tests.volunteering.posted import Office
 from wishapp.kernel.errors import BadInput, Forbidden, Refused, SomeoneWasFaster
 from wishapp.kernel.permissions import Role
 from wishapp.places import queries as places
@@ -21,40 +18,6 @@ from wishapp.store.transaction import transaction
 from wishapp.volunteering import call_stories, desk, planning, service
 from wishapp.volunteering.models import Call, Shift, SignUp
 from wishapp.volunteering.sketch import sketch
-
-
-@dataclass
-class Office:
-    """Everybody an organiser meets."""
-
-    app: Flask
-    at: Neighbourhood
-    staff: Person
-    colleague: Person
-    leader: Person
-    other_leader: Person
-    far_staff: Person
-    street: Person
-    street_colleague: Person
-    grid_worker: Person
-    resident: Person
-    team_id: int
-
-    def visit(self, person: Person) -> FlaskClient:
-        """A signed-in visitor without JavaScript."""
-        return sign_in(self.app.test_client(), person)
-
-
-@pytest.fixture
-def office(make_app: Callable, person: Callable, clock: Clock, neighbourhood: Neighbourhood) -> Office:
-    app, at = make_app(WTF_CSRF_ENABLED=False), neighbourhood
-    leader = person("冯队长", (Role.TEAM_LEADER, at.community))
-    return Office(
-        app, at, person("张社工", (Role.COMMUNITY_STAFF, at.community)), person("何社工", (Role.COMMUNITY_STAFF, at.community)), leader,
-        person("卫队长", (Role.TEAM_LEADER, at.community)), person("远社工", (Role.COMMUNITY_STAFF, at.far_community)),
-        person("街道陈", (Role.STREET_STAFF, at.street)), person("街道褚", (Role.STREET_STAFF, at.street)),
-        person("网格员", (Role.GRID_WORKER, at.grid)), person("居民李", (Role.RESIDENT, at.community)), posted.make_team(app, at.community, leader))
-
 
 SHORT = {"title": "周六网格巡逻", "kind": "service", "spot": "服务中心东门", "point": "centre", "day": "2026-06-13", "begins": "09:00", "ends": "11:00", "seats": "8",
          "minimum": "3", "closes_hours": "0", "late_hours": "24", "check_radius": "300", "check_minutes": "30", "points": "1", "takes_guests": "y"}
