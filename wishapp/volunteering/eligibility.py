@@ -128,16 +128,15 @@ def is_not_paused(asked: Asked) -> Refused | None:
 def is_free(asked: Asked) -> Refused | None:
     """Nowhere else at that time, and time enough to get from one spot to the other."""
     gap = timedelta(minutes=asked.rules.gap_minutes)
-    other = db.session.scalar(
+    near = db.session.scalars(
         select(SignUp).options(joinedload(SignUp.shift).joinedload(Shift.call))
         .where(SignUp.volunteer_id == asked.volunteer.id, SignUp.shift_id != asked.shift.id, SignUp.state.in_(PRESENT),
                SignUp.starts_at < asked.shift.ends_at + gap, SignUp.ends_at > asked.shift.starts_at - gap)
-        .order_by(SignUp.starts_at).limit(1))
+        .order_by(SignUp.starts_at))
+    other = next((held for held in near if _overlaps(held, asked.shift) or not _same_spot(held.shift.call, asked.shift.call)), None)
     if other is None:
         return None
-    overlaps = other.starts_at < asked.shift.ends_at and other.ends_at > asked.shift.starts_at
-    if not overlaps and (other.shift.call_id == asked.shift.call_id or other.shift.call.spot == asked.shift.call.spot):
-        return None
+    overlaps = _overlaps(other, asked.shift)
     params = {"title": other.shift.call.title, "starts": _moment(other.starts_at)}
     instead = alternative(asked)
     if instead is not None:
@@ -145,6 +144,15 @@ def is_free(asked: Asked) -> Refused | None:
     if overlaps:
         return Refused(N_("This clashes with “%(title)s”, %(starts)s."), **params)
     return Refused(N_("“%(title)s”, %(starts)s, leaves too little time to get from one place to the other."), **params)
+
+
+def _overlaps(held: SignUp, shift: Shift) -> bool:
+    return held.starts_at < shift.ends_at and held.ends_at > shift.starts_at
+
+
+def _same_spot(one: Call, other: Call) -> bool:
+    """No way to go in between."""
+    return one.id == other.id or one.spot == other.spot
 
 
 def alternative(asked: Asked) -> Shift | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from wishapp.kernel import clock
 from wishapp.places.models import Place
 from wishapp.store.db import db
-from wishapp.store.paging import Page, page_of
+from wishapp.store.paging import Page
 from wishapp.store.search import matches
 from wishapp.supporters.models import Skill
 from wishapp.volunteering.models import Call, CallKind, Shift, ShiftRole
@@ -107,22 +107,23 @@ def _ahead(query: Select, reader: Reader, filters: Filters) -> Select:
     return query.where(matches(Call.search, filters.q)) if filters.q else query
 
 
-def shifts_for(reader: Reader, filters: Filters, page: int = 1) -> Page:
-    """Page of Lines: four queries."""
+def shifts_for(reader: Reader, filters: Filters, page: int = 1) -> tuple[Page, dict[str, int]]:
+    """Page of Lines, and how many shifts the filters leave by the rule that speaks against them ("": can be done). Three queries.
+
+    A page number out of range is moved to the nearest page.
+    """
     why = ruling(reader)
+    counted = _ahead(select(why.label("why"), Shift.id), reader, filters).subquery()
+    counts = dict(db.session.execute(select(counted.c.why, func.count()).group_by(counted.c.why)).all())
+    total = sum(count for name, count in counts.items() if filters.everything or name in VISIBLE)
+    page = min(max(1, page), max(1, -(-total // PAGE_SIZE)))
     square = distance_squared(reader.origin) if reader.origin else Shift.id * 0.0
     query = _ahead(select(Shift, square, why), reader, filters).options(contains_eager(Shift.call).joinedload(Call.community))
     if not filters.everything:
         query = query.where(why.in_(VISIBLE))
-    found = page_of(query.order_by(Shift.starts_at, Shift.id), page, PAGE_SIZE, scalars=False)
-    lines = [Line(shift, away**0.5 if reader.origin else None, reason) for shift, away, reason in found.rows]
-    return Page(lines, found.number, found.size, found.total)
-
-
-def counts_by_reason(reader: Reader, filters: Filters) -> dict[str, int]:
-    """How many shifts the filters leave, by the rule that speaks against them ("" for those that can be done). One query."""
-    rows = _ahead(select(ruling(reader).label("why"), Shift.id), reader, filters).subquery()
-    return dict(db.session.execute(select(rows.c.why, func.count()).group_by(rows.c.why)).all())
+    rows = db.session.execute(query.order_by(Shift.starts_at, Shift.id).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
+    lines = [Line(shift, away**0.5 if reader.origin else None, reason) for shift, away, reason in rows]
+    return Page(lines, page, PAGE_SIZE, total), counts
 
 
 def lines_of(call: Call, reader: Reader) -> list[Line]:

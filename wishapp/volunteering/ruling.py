@@ -134,7 +134,7 @@ def _is_of_age(reader: Reader, now: datetime) -> ColumnElement[bool]:
     age = case(*[(Shift.starts_at < datetime(year + ahead + 1, 1, 1, tzinfo=clock.LOCAL), year + ahead) for ahead in (-1, 0, 1)], else_=year + 2)
     age = age - reader.birth_year
     grown = true() if reader.has_guardian_consent else age >= 14
-    return or_(no_limit, and_(or_(Call.age_min.is_(None), age >= Call.age_min), or_(Call.age_max.is_(None), age <= Call.age_max), grown))
+    return and_(or_(Call.age_min.is_(None), age >= Call.age_min), or_(Call.age_max.is_(None), age <= Call.age_max), grown)
 
 
 def _has_a_seat(reader: Reader) -> ColumnElement[bool]:

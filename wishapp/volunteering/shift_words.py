@@ -18,6 +18,7 @@ KINDS = {
     CallKind.SERVICE: _l("Helping hands"), CallKind.COMPANIONSHIP: _l("Company"), CallKind.ENVIRONMENT: _l("Surroundings"),
     CallKind.LEARNING: _l("Learning"), CallKind.MEDICAL: _l("Health"), CallKind.REPAIR: _l("Repairs"),
 }
+DRAWS = {CallKind.SERVICE: "heart"}  # drawings where the kind's own would mislead
 SKILLS = {
     Skill.NURSING: _l("Nursing care"), Skill.MEDICINE: _l("Medicine"), Skill.COUNSELLING: _l("Listening and counselling"), Skill.HAIRCUT: _l("Haircuts"),
     Skill.ELECTRICS: _l("Electrics"), Skill.PLUMBING: _l("Plumbing"), Skill.CARPENTRY: _l("Carpentry"), Skill.APPLIANCES: _l("Mending appliances"),

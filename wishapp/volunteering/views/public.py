@@ -54,8 +54,7 @@ def link(**changes: object) -> str:
 def index() -> str:
     """Shifts this person can do, by start."""
     reader, asked = reader_of(current_actor().id), asked_filters()
-    found = listing.shifts_for(reader, asked, arguments.page())
-    counts = listing.counts_by_reason(reader, asked)
+    found, counts = listing.shifts_for(reader, asked, arguments.page())
     days: dict[str, list[listing.Line]] = {}
     for line in found.rows:
         days.setdefault(words.day(line.shift.starts_at), []).append(line)
