@@ -20,6 +20,7 @@ from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.transitions import advance
 from wishapp.store.upsert import insert_missing
+from wishapp.volunteering.absences import reconsider
 from wishapp.volunteering.access import may_with_call
 from wishapp.volunteering.models import Shift, SignUp
 from wishapp.volunteering.overlap import PRESENT
@@ -79,6 +80,7 @@ def check_in(sign_up: SignUp, *, key: str, at: datetime, how: str, by: Actor, me
     if sign_up.state == "absent" and how in BY_ORGANISER:  # there after all, or noted without a connection before the shift closed
         _free_at_that_time(sign_up)
         advance(sign_up, "take_back", by=by)
+        reconsider(sign_up, by=by)
     if sign_up.state != "confirmed":
         raise Refused(_why_not(sign_up.state))
     _keep(sign_up, "in", key, at, how, by, metres)
@@ -125,6 +127,7 @@ def take_back(sign_up: SignUp, *, by: Actor) -> None:
     sign_up.checked_in_how = ""
     _free_at_that_time(sign_up)
     advance(sign_up, "take_back", by=by)
+    reconsider(sign_up, by=by)
 
 
 def put_right(sign_up: SignUp, *, came_at: datetime, left_at: datetime | None, by: Actor, why: str) -> None:
@@ -154,6 +157,7 @@ def put_right(sign_up: SignUp, *, came_at: datetime, left_at: datetime | None, b
         if sign_up.state == "excused" and not take(sign_up.role, sign_up.people):
             raise Refused(N_("Their seat has gone to somebody else. Add one seat first."))
         advance(sign_up, "correct", by=by, note=why)
+        reconsider(sign_up, by=by)
     elif sign_up.state not in IN:
         raise Refused(_why_not(sign_up.state))
     audit.record("sign_up", sign_up.id, "put_right", by=by, place_path=sign_up.place_path, note=why.strip(),

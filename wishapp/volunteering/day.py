@@ -11,18 +11,19 @@ from wishapp.accounts import queries as accounts
 from wishapp.accounts.models import User
 from wishapp.accounts.service import mask_name, read_phone
 from wishapp.kernel import clock
-from wishapp.kernel.errors import BadInput, Refused
+from wishapp.kernel.errors import BadInput, Forbidden, Refused
 from wishapp.kernel.permissions import FIELD_STAFF, PERMISSIONS, Role
 from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
 from wishapp.store.db import db
 from wishapp.store.transitions import advance
 from wishapp.supporters import queries as supporters
+from wishapp.volunteering.absences import miss_sign_up
 from wishapp.volunteering.access import may_with_call
 from wishapp.volunteering.check_ins import IN, Answer, check_in, check_out
 from wishapp.volunteering.models import Call, Origin, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.record_models import CheckHow, ContactRead
-from wishapp.volunteering.seats import end_asks, lock_shift, release, take
+from wishapp.volunteering.seats import excuse, follow_call, lock_shift, take
 from wishapp.volunteering.sign_ups import living, sign_up
 from wishapp.volunteering.volunteers import ensure_guest, ensure_volunteer
 
@@ -99,22 +100,21 @@ def press(found: SignUp, what: str, *, key: str, at: datetime, by: Actor, how: s
     return _mark(found, what, at=at, by=by)
 
 
-MARKS = {"excuse": "excused", "miss": "absent"}
+MARKS = {"excuse": ("excused",), "miss": ("absent", "excused")}  # whoever had asked off is excused instead of absent
 
 
 def _mark(found: SignUp, what: str, *, at: datetime, by: Actor) -> Answer:
-    lock_shift(found.shift)
-    db.session.refresh(found, ["state", "people"])
-    if found.state == MARKS[what]:
-        return Answer(what, at, False)
     if not may_with_call(by, found.shift.call, "calls.lead"):
-        raise Refused(N_("Only whoever leads the shift can note that."))
-    if what == "miss" and clock.now() < found.shift.starts_at:
-        raise Refused(N_("It has not begun yet: they may still come."))
-    advance(found, what, by=by)
-    if what == "excuse":
-        release(found)
-        end_asks(found)
+        raise Forbidden()
+    lock_shift(found.shift)
+    db.session.refresh(found, ["state", "people", "capacity_period", "asked_off_at"])
+    if found.state in MARKS[what]:
+        return Answer(what, at, False)
+    if what == "miss":
+        miss_sign_up(found, by=by)
+    else:
+        excuse(found, by=by, told="excuse")
+        follow_call(found.shift.call_id, by=by)
     return Answer(what, at)
 
 

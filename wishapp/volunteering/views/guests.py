@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -95,8 +95,10 @@ def show_guest(sign_up: SignUp, token: str, *, refusal: Refused | None = None) -
 @blueprint.get("/guests/<string:token>")
 @public
 def guest(token: str) -> Response:
-    """A guest's own sign-up."""
-    return show_guest(access_by_token(token), token)
+    """A guest's own sign-up; this device is known for it from now on, so that a code scanned at the place finds it."""
+    found = access_by_token(token)
+    session["guest_link"] = token
+    return show_guest(found, token)
 
 
 def _cancel(sign_up: SignUp, *, by: Any) -> None:
