@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.matching.crowds import crowd, demand, one, window
 from tests.matching.test_snapshot import chosen, solved
-from wishapp.matching import eligibility
+from wishapp.matching import eligibility, nearby
 from wishapp.matching.engaged import Times, buffers, minute
 
 MORNING, NOON = window("2026-06-13T08:00", "2026-06-13T10:00"), window("2026-06-13T10:15", "2026-06-13T12:00")
@@ -108,3 +108,10 @@ def test_the_terms_of_the_call() -> None:
     people = crowd(person(), person())
     assert broken(shift(not_for=frozenset({101})), people) == ["terms"]
     assert [broken(shift(only_for=frozenset({102})), people, row) for row in (0, 1)] == [["terms"], []]
+
+
+def test_a_repair_counts_what_a_team_has_elsewhere_in_the_round() -> None:
+    snapshot, _plan, _lines = solved([shift()], crowd(team(4)))
+    before = snapshot.problem["supporters"][0]["capacity"]
+    nearby._narrow(snapshot, [101])
+    assert snapshot.problem["supporters"][0]["capacity"] == before - 1, "a team that only comes whole has no pairs of its own"

@@ -255,11 +255,12 @@ def _narrow(snapshot: Snapshot, in_round: list[int]) -> None:
     used: dict[str, int] = {}
     for supporter_id in in_round:
         used[str(supporter_id)] = used.get(str(supporter_id), 0) + 1
-    kinds = {str(snapshot.crowd.ids[row]): int(snapshot.crowd.kind[row]) for row in np.unique(snapshot.row).tolist()}
+    crowd = snapshot.crowd
     for entry in snapshot.problem["supporters"]:
         count = used.get(entry["id"], 0)
         if count:
-            entry["capacity"] = min(entry["capacity"], max(0, SEATS_AT_ONCE[kinds[entry["id"]]] - count))
+            kind = int(crowd.kind[crowd.row_of(int(entry["id"]))])
+            entry["capacity"] = min(entry["capacity"], max(0, SEATS_AT_ONCE[kind] - count))
             entry["load_steps"] = _later(entry["load_steps"], count)
     snapshot.problem["places"] = {}
 
