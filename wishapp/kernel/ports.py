@@ -120,6 +120,10 @@ class DemandSource(Protocol):
     def engagements(self, path: str, supporter_ids: Collection[int] | None = None) -> list[Engagement]:
         """When supporters of the subtree (of these ids, where given) are taken up by demands of this kind from now on."""
 
+    def lock(self, refs: list[str]) -> None:
+        """Take, in an order of its own, what several holds or releases of one transaction will lock, so that two such never wait for
+        each other in a ring."""
+
     def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:
         """Take one seat (a whole team's seats, where people come in person) for a supporter who is about to be asked.
 

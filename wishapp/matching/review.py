@@ -16,7 +16,7 @@ from wishapp.kernel.errors import BadInput, Forbidden, Refused, WishappError
 from wishapp.kernel.privacy import check_reason
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
-from wishapp.matching import offers
+from wishapp.matching import offers, sources
 from wishapp.matching.models import PairMark, Proposal
 from wishapp.matching.runs import CURRENT
 from wishapp.store import audit
@@ -183,6 +183,7 @@ def _each(proposals: list[Proposal], verb: Callable[[Proposal, str], bool | None
 
 def approve_many(proposals: list[Proposal], *, by: Actor, batch: str = "") -> Outcome:
     """Approve each; those somebody else was faster with become stale, the others go on."""
+    sources.lock([proposal.demand_ref for proposal in proposals])
     return _each(proposals, lambda proposal, batch: approve_proposal(proposal, by=by, batch=batch), batch)
 
 
@@ -215,6 +216,7 @@ def undo_batch(batch: str, *, by: Actor) -> Outcome:
     for mark in marks:
         audit.record("pair", mark.supporter_id, "unpin", by=by, place_path=mark.place_path, data={"demand": mark.demand_ref})
         db.session.delete(mark)
+    sources.lock([proposal.demand_ref for proposal in proposals if proposal.state == "offered"])
     outcome = _each(proposals, lambda proposal, _batch: _undo(proposal, by), "")
     outcome.batch = ""
     if marks and not proposals:

@@ -68,7 +68,9 @@ def cancel_run(run: MatchRun, *, by: Actor) -> None:
         if job is not None and job.status in ("waiting", "running"):
             job_service.request_cancel(job, by=by)
     else:
-        for proposal in db.session.scalars(select(Proposal).where(Proposal.run_id == run.id, Proposal.state == "offered", Proposal.sent_at.is_(None))):
+        unsent = list(db.session.scalars(select(Proposal).where(Proposal.run_id == run.id, Proposal.state == "offered", Proposal.sent_at.is_(None))))
+        sources.lock([proposal.demand_ref for proposal in unsent])
+        for proposal in unsent:
             offers.recall_hold(proposal, by=by)
     advance(run, "cancel", by=by)
     run.finished_at = run.finished_at or clock.now()

@@ -40,13 +40,9 @@ def engagements(path: str, supporter_ids: Collection[int] | None = None) -> list
 
 def cards(refs: list[str]) -> dict[str, DemandCard]:
     """Cards of these refs: one call per kind of demand."""
-    by_prefix: dict[str, list[str]] = {}
-    for ref in refs:
-        by_prefix.setdefault(ref.partition(":")[0], []).append(ref)
     found: dict[str, DemandCard] = {}
-    for prefix, own in by_prefix.items():
-        if prefix in SOURCES:
-            found.update(SOURCES[prefix].cards(own))
+    for prefix, own in _by_prefix(refs).items():
+        found.update(SOURCES[prefix].cards(own))
     return found
 
 
@@ -58,11 +54,23 @@ def card(ref: str) -> DemandCard:
     return found
 
 
+def lock(refs: list[str]) -> None:
+    """Before several holds or releases in one transaction: each source takes its locks in one order."""
+    for prefix, own in _by_prefix(refs).items():
+        SOURCES[prefix].lock(own)
+
+
+def _by_prefix(refs: list[str]) -> dict[str, list[str]]:
+    """The refs of each registered kind."""
+    found: dict[str, list[str]] = {}
+    for ref in refs:
+        prefix = ref.partition(":")[0]
+        if prefix in SOURCES:
+            found.setdefault(prefix, []).append(ref)
+    return found
+
+
 def pass_over(refs: list[str]) -> None:
     """Tell each source which demands found nobody in an adopted plan."""
-    by_prefix: dict[str, list[str]] = {}
-    for ref in refs:
-        by_prefix.setdefault(ref.partition(":")[0], []).append(ref)
-    for prefix, own in by_prefix.items():
-        if prefix in SOURCES:
-            SOURCES[prefix].pass_over(own)
+    for prefix, own in _by_prefix(refs).items():
+        SOURCES[prefix].pass_over(own)

@@ -38,7 +38,8 @@ class Wave:
 def deadline(tier: int, now: datetime, starts_at: datetime | None = None) -> datetime:
     """When an answer is due: 18:00 local, one day ahead for the most urgent, two for the next tier, three for the rest.
 
-    What begins at `starts_at` is settled half a day before, so that somebody else can still be asked, or when half of the time is over.
+    What begins at `starts_at` is settled on a day that ends half a day before it, so that somebody else can still be asked; asked later
+    than that, in half of the time that is left, and not in the night.
     """
     day = now.astimezone(clock.LOCAL).date() + timedelta(days=ANSWER_DAYS.get(tier, 3))
     usual = datetime.combine(day, OFFICE_CLOSES, clock.LOCAL)
@@ -46,7 +47,11 @@ def deadline(tier: int, now: datetime, starts_at: datetime | None = None) -> dat
         return usual
     latest = datetime.combine((starts_at - BEFORE_START).astimezone(clock.LOCAL).date(), OFFICE_CLOSES, clock.LOCAL)
     latest = latest if latest <= starts_at - BEFORE_START else latest - timedelta(days=1)
-    return max(latest, now + (starts_at - now) / 2)
+    if latest >= now + SOONEST:
+        return latest
+    half = now + (starts_at - now) / 2
+    evening = datetime.combine(half.astimezone(clock.LOCAL).date() - timedelta(days=half.astimezone(clock.LOCAL).time() < WAKES), SLEEPS, clock.LOCAL)
+    return half if is_day(half) or evening < now + SOONEST else evening
 
 
 def served_by(chances: Sequence[int]) -> float:
@@ -79,6 +84,8 @@ def waves(proposal: Proposal, chance: int, entries: Sequence[list], now: datetim
     people = [(proposal.supporter_id, proposal.supporter.name, chance), *((entry[0], entry[4], entry[5]) for entry in entries if entry[3])]
     found: list[Wave] = []
     for supporter_id, name, likely in people:
+        if found and proposal.starts_at is not None and asked_at > proposal.starts_at - BEFORE_START:
+            break
         answer_by = proposal.answer_by if proposal.sent_at and not found else deadline(proposal.tier, asked_at, proposal.starts_at)
         served = served_by([*(wave.chance for wave in found), likely])
         found.append(Wave(supporter_id, name, likely, asked_at, answer_by, min(99, round(100 * served))))

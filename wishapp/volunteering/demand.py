@@ -21,6 +21,7 @@ from wishapp.volunteering.asking import TAKEN_OVER, hold_place, leave_place, tak
 from wishapp.volunteering.models import LIVING, Call, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.news import LISTENERS, TIER, ref_of
 from wishapp.volunteering.overlap import PRESENT
+from wishapp.volunteering.seats import lock_shifts
 
 AHEAD, HORIZON = timedelta(hours=24), timedelta(days=31)  # nearer, nobody is asked with time to answer; farther, people choose themselves
 SHORT, SHORT_TIER = timedelta(days=3), 1  # so soon and fewer than the least number of people: it is pressing
@@ -75,6 +76,11 @@ class ShiftSource:
             Supporter.place_path.startswith(path, autoescape=True), SignUp.state.in_(PRESENT), SignUp.ends_at > clock.now())
         query = query if supporter_ids is None else query.where(Supporter.id.in_(supporter_ids))
         return [Engagement(*row) for row in db.session.execute(query)]
+
+    def lock(self, refs: list[str]) -> None:
+        """The shifts, by their ids, before any call is locked (see seats)."""
+        ids = {parts_of(ref)[0] for ref in refs}
+        lock_shifts(list(db.session.scalars(select(Shift).where(Shift.id.in_(ids)))))
 
     def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:
         """Keep one seat, or a whole team's, for a supporter who is being asked; Refused says what was faster."""

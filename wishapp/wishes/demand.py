@@ -67,6 +67,9 @@ class WishSource:
         """None: the time of a wish is agreed between the two."""
         return []
 
+    def lock(self, refs: list[str]) -> None:
+        """Nothing: a wish is locked by the one statement that takes its seat."""
+
     def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:
         """Keep one seat for a supporter who is being asked; Refused says who was faster."""
         wish, supporter = db.session.get(Wish, id_of(ref)), supporters.supporter(supporter_id)

@@ -15,6 +15,7 @@ from wishapp.supporters import queries as supporters
 from wishapp.web.actor import current_actor
 from wishapp.web.guards import guard
 
+OF_SHIFTS = ("time", "far", "other")
 ANSWERED = ("accepted", "declined", "lapsed", "withdrawn")
 
 
@@ -32,8 +33,16 @@ def offers() -> str:
 @guard("matching.answer", scope="own")
 def offer(proposal_id: int) -> str:
     found = queries.access_offer(current_actor(), proposal_id)
-    form = DeclineForm(reason="time")
+    form = decline_form(found, reason="time")
     return render_template("matching/offer.html", **about(found), form=form)
+
+
+def decline_form(found: Proposal, **values: str) -> DeclineForm:
+    """Why not this time: for a shift nobody is asked about promises or things."""
+    form = DeclineForm(**values)
+    if found.starts_at is not None:
+        form.reason.choices = [choice for choice in form.reason.choices if choice.value in OF_SHIFTS]
+    return form
 
 
 def about(found: Proposal) -> dict:
@@ -66,7 +75,8 @@ def accept(proposal_id: int) -> Any:
 @blueprint.post("/offers/<int:proposal_id>/decline")
 @guard("matching.answer", scope="own")
 def decline(proposal_id: int) -> Any:
-    found, form = queries.access_offer(current_actor(), proposal_id), DeclineForm()
+    found = queries.access_offer(current_actor(), proposal_id)
+    form = decline_form(found)
     if not form.validate():
         return render_template("matching/offer.html", **about(found), form=form), 422
     said = str(words.DECLINE_REASONS[form.reason.data])
