@@ -33,6 +33,7 @@ from wishapp.points import views as points_views
 from wishapp.store import idempotency
 from wishapp.supporters import models as supporters_models
 from wishapp.supporters import views as supporters_views
+from wishapp.volunteering import closing as volunteering_closing
 from wishapp.volunteering import deadlines as volunteering_deadlines
 from wishapp.volunteering import events as volunteering_events
 from wishapp.volunteering import finalising as volunteering_finalising
@@ -59,7 +60,7 @@ BLUEPRINTS = (
 )
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
 JOBS = (housekeeping, matching_work, matching_preview, matching_repairs, matching_deadlines, notices_outbox, points_heads, wishes_chores,
-        volunteering_deadlines, volunteering_finalising, volunteering_photos)
+        volunteering_closing, volunteering_deadlines, volunteering_finalising, volunteering_photos)
 LISTENERS = (notices_listeners, matching_events, volunteering_events)
 SOURCES = (WishSource(), ShiftSource())
 CHECKS = checks.ALL

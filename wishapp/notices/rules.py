@@ -137,6 +137,8 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
     ("run", "fail"): {"staff": Rule(N_("The match for %(place)s did not come through. The plan in use stays as it is."), "alert")},
     ("weights", "adopt"): {"staff": Rule(N_("%(place)s: other weights count in matching from now on, version %(number)s."), "tune")},
     # somebody's place in a shift of a volunteer call
+    ("call", "finish"): {"organiser": _ball(N_("“%(title)s” is over. Please look at the hours and write a short report."), "doc")},
+    ("sign_up", "excuse"): {"volunteer": Rule(N_("You are excused for “%(title)s”. Another time!"), "check")},
     ("sign_up", "offer"): {"volunteer": _ball(N_("A place has come free for “%(title)s”. Please say by %(until)s whether you take it."), "hand")},
     ("sign_up", "pass_over"): {"volunteer": Rule(N_("A place came free for “%(title)s”, but you could not have come by now; it went on to the next."), "undo")},
     ("sign_up", "lapse"): {"volunteer": Rule(N_("The time to answer for “%(title)s” is over; the place went on to the next. No harm done."), "clock")},

@@ -22,6 +22,7 @@ from wishapp.store.transitions import advance
 from wishapp.store.upsert import insert_missing
 from wishapp.volunteering.absences import reconsider
 from wishapp.volunteering.access import may_with_call
+from wishapp.volunteering.hours import count_hours
 from wishapp.volunteering.models import Shift, SignUp
 from wishapp.volunteering.overlap import PRESENT
 from wishapp.volunteering.record_models import CheckEvent, CheckHow
@@ -86,6 +87,8 @@ def check_in(sign_up: SignUp, *, key: str, at: datetime, how: str, by: Actor, me
     _keep(sign_up, "in", key, at, how, by, metres)
     sign_up.checked_in_at, sign_up.checked_in_how = at, how
     advance(sign_up, "arrive_late" if is_late_at(sign_up.shift, at) else "attend", by=by, how=str(how))
+    if sign_up.shift.state == "over":  # it was noted in time and arrives after the shift was closed
+        count_hours(sign_up)
     return Answer("in", at)
 
 
@@ -106,6 +109,13 @@ def check_out(sign_up: SignUp, *, key: str, at: datetime, how: str, by: Actor, m
     sign_up.checked_out_at = at
     audit.record("sign_up", sign_up.id, "check_out", by=by, place_path=sign_up.place_path, data={"how": str(how)})
     return Answer("out", at)
+
+
+def close_out(sign_up: SignUp, *, key: str, at: datetime, by: Actor) -> None:
+    """The shift closes with somebody still in: out at `at`, or when they came, if that was later. The caller holds the locks."""
+    at = max(at, sign_up.checked_in_at or at)
+    _keep(sign_up, "out", key, at, CheckHow.CLOSING, by, None)
+    sign_up.checked_out_at = at
 
 
 def is_late_at(shift: Shift, at: datetime) -> bool:
@@ -162,6 +172,8 @@ def put_right(sign_up: SignUp, *, came_at: datetime, left_at: datetime | None, b
         raise Refused(_why_not(sign_up.state))
     audit.record("sign_up", sign_up.id, "put_right", by=by, place_path=sign_up.place_path, note=why.strip(),
                  data={"in": came_at.isoformat(), "out": left_at.isoformat() if left_at else None})
+    if shift.state == "over":
+        count_hours(sign_up, by=by)
 
 
 def lock_sign_up(sign_up: SignUp) -> None:

@@ -1,7 +1,8 @@
 """Reads about calls and sign-ups for other slices; lists and pages have modules of their own."""
 
 from wishapp.volunteering.access import PUBLIC_STATES, access_call, access_shift, access_sign_up, may_with_call
+from wishapp.volunteering.day import shifts_today
 from wishapp.volunteering.rules import rules_at
 from wishapp.volunteering.volunteers import supporter_of, volunteer_of
 
-__all__ = ["PUBLIC_STATES", "access_call", "access_shift", "access_sign_up", "may_with_call", "rules_at", "supporter_of", "volunteer_of"]
+__all__ = ["PUBLIC_STATES", "access_call", "access_shift", "access_sign_up", "may_with_call", "rules_at", "shifts_today", "supporter_of", "volunteer_of"]

@@ -13,7 +13,8 @@ from wishapp.store.transaction import transaction
 from wishapp.volunteering import day as days
 from wishapp.volunteering.access import access_shift, access_sign_up
 from wishapp.volunteering.blueprint import blueprint
-from wishapp.volunteering.check_ins import put_right, read_key, take_back
+from wishapp.volunteering.check_ins import put_right, read_key, take_back, window
+from wishapp.volunteering.closing import close_shift
 from wishapp.volunteering.day_forms import PutRightForm, WalkInForm
 from wishapp.volunteering.models import Shift
 from wishapp.web import arguments
@@ -53,7 +54,7 @@ def _show_day(shift: Shift, *, form: WalkInForm | None = None, is_opened: bool =
     shown = [line for line in found if not q or q.casefold() in f"{line.name} {line.tail}".casefold()]
     return render_template(
         "volunteering/day.html", shift=shift, call=shift.call, lines=shown, total=len(found), counts=days.counts(found), q=q, is_opened=is_opened,
-        form=form or _walk_in_form(shift), begins=clock.now() >= shift.starts_at)
+        form=form or _walk_in_form(shift), begins=clock.now() >= shift.starts_at, closes_at=window(shift)[1])
 
 
 def _press(sign_up_id: int, what: str, done: str) -> Any:
@@ -158,6 +159,17 @@ def walk_in(shift_id: int) -> Any:
         except WishappError as error:
             form.form_errors.append(said(error))
     return _show_day(shift, form=form), 422
+
+
+@blueprint.post("/desk/shifts/<int:shift_id>/close")
+@guard("calls.lead", scope="place")
+def close(shift_id: int) -> Any:
+    """Everybody has gone home: close it now, before the clock does."""
+    shift = _shift(shift_id)
+    with transaction():
+        close_shift(shift, by=current_actor())
+    flash(_("Closed. Who was still in is checked out, who never came is noted as absent."), "done")
+    return redirect(url_for("volunteering.day", shift_id=shift.id), 303)
 
 
 def _walk_in_form(shift: Shift) -> WalkInForm:
