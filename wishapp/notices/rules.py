@@ -179,6 +179,9 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
         "volunteer": Rule(N_("%(hours)s hours for “%(title)s” count now. %(points)s points have come in."), "check",
                           without_points=N_("%(hours)s hours for “%(title)s” count now. Thank you."))},
     ("hours", "revoke"): {"volunteer": Rule(N_("%(hours)s hours for “%(title)s” were taken back: %(why)s"), "undo", email=True)},
+    ("certificate", "ask"): {"staff": Rule(N_("Volunteer %(number)s asks for a certificate of service."), "doc", is_ball=True)},
+    ("certificate", "issue"): {"volunteer": Rule(N_("%(place)s has issued your certificate %(number)s: %(hours)s hours."), "doc", email=True)},
+    ("certificate", "revoke"): {"volunteer": Rule(N_("Your certificate %(number)s was revoked: %(why)s"), "undo", email=True)},
     # supporters and points
     ("supporter", "ask"): {"staff": Rule(N_("%(who)s would like to help in %(place)s and waits for your word."), "user", robot=True, is_ball=True)},
     ("supporter", "welcome"): {"supporter": Rule(N_("Welcome aboard. Wishes you can help with are waiting on the wall."), "heart")},

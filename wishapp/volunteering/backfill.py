@@ -67,7 +67,7 @@ def find_volunteer(text: str, by: Actor) -> Volunteer | None:
         person = accounts.user_by_name_or_phone(text)
         if person is not None and lives_near(person, by):
             return ensure_volunteer(person.id)
-        found = _by_person(person.id) if person is not None else _guest_by_phone(text)
+        found = _by_person(person.id) if person is not None else guest_by_phone(text)
     if found is None or not within_reach(found, by):
         return None
     return found
@@ -77,7 +77,8 @@ def _by_person(user_id: int) -> Volunteer | None:
     return db.session.scalar(select(Volunteer).where(Volunteer.user_id == user_id))
 
 
-def _guest_by_phone(text: str) -> Volunteer | None:
+def guest_by_phone(text: str) -> Volunteer | None:
+    """The guest with this telephone, however it is typed."""
     try:
         return db.session.scalar(select(Volunteer).where(Volunteer.phone_index == blind_index(read_phone(text))))
     except BadInput:

@@ -179,6 +179,7 @@ class Volunteer(db.Model):
 
     With an account (`user_id`) or as a guest (name and telephone, encrypted). `birth_year` only for age limits. `feed_digest`: of
     the secret in the address of the calendar. `paused_until`: sign-up rests after repeated no-shows. `asked_at`: last asked to stand in.
+    `certificate_asked_at`: asked for a certificate that is not issued yet.
     """
 
     __tablename__ = "volunteers"
@@ -198,6 +199,7 @@ class Volunteer(db.Model):
     feed_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     paused_until: Mapped[date | None] = mapped_column(Date)
     asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    certificate_asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     version: Mapped[int] = mapped_column(Integer, default=1)
     __mapper_args__ = {"version_id_col": version}

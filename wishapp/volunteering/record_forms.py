@@ -18,6 +18,12 @@ def public_words(text: str) -> None:
         raise BadInput(message)
 
 
+def sane_day(_form: Form, field: DateField) -> None:
+    """WTForms validator: a day a calendar of service can hold (one that could not be read has its own error)."""
+    if field.data is not None and not 2000 <= field.data.year <= 2100:
+        raise ValidationError(_l("There is no such day here."))
+
+
 class ObjectForm(Form):
     """The volunteer says what is not right."""
 
@@ -49,14 +55,9 @@ class BackfillForm(Form):
     call_id = SelectField(_l("Call it belonged to"), coerce=int)
     place_id = SelectField(_l("Where"), coerce=int)
     spot = StringField(_l("Place in words"), validators=[Length(max=60, message=_l("At most 60 characters, please.")), obeys(public_words)])
-    day = DateField(_l("Day"), validators=[InputRequired(_l("Please give the day."))])
+    day = DateField(_l("Day"), validators=[InputRequired(_l("Please give the day.")), sane_day])
     begin = TimeField(_l("From"), validators=[InputRequired(_l("Please give the time."))])
     end = TimeField(_l("Until"), validators=[InputRequired(_l("Please give the time."))])
     content = TextAreaField(_l("What exactly"), validators=[
         DataRequired(_l("Please say in a few words what was done.")), Length(max=300, message=MOST_300), obeys(public_words)])
     photos = MultipleFileField(_l("Photos as proof"))
-
-    def validate_day(self, field: DateField) -> None:
-        """Within what a calendar of service can hold."""
-        if not 2000 <= field.data.year <= 2100:
-            raise ValidationError(_l("There is no such day here."))

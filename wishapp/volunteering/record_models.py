@@ -3,8 +3,8 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint, inspect
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from wishapp.kernel import clock
 from wishapp.places.models import Place
@@ -180,6 +180,13 @@ class Certificate(db.Model):
 
     volunteer: Mapped[Volunteer] = relationship()
     issuer: Mapped[Place] = relationship()
+
+    @validates("number", "check_code", "holder", "document", "since", "until", "half_hours", "content", "issuer_name", "in_charge", "handler",
+               "contact", "notes", "made_at")
+    def _stays(self, key: str, value: object) -> object:
+        if inspect(self).persistent:
+            raise AttributeError(f"a certificate stays as it was issued: {key}")
+        return value
 
 
 class StandInAsk(db.Model):

@@ -13,6 +13,7 @@ from wishapp.store.transaction import transaction
 from wishapp.volunteering import hours, record_words
 from wishapp.volunteering import record_queries as queries
 from wishapp.volunteering.blueprint import blueprint
+from wishapp.volunteering.certificate_queries import own_certificates
 from wishapp.volunteering.record_forms import ObjectForm, ReasonForm, SettleForm
 from wishapp.volunteering.record_models import ServiceRecord
 from wishapp.volunteering.stars import stars
@@ -37,7 +38,7 @@ def records() -> str:
     return render_template(
         "volunteering/records.html", volunteer=volunteer, all_time=all_time, stars=stars(all_time.all), words=record_words,
         this_year=queries.totals(volunteer.id, since=queries.year_start(clock.today().year)),
-        found=queries.own_records(volunteer.id, arguments.page()), calls_url=calls_url())
+        found=queries.own_records(volunteer.id, arguments.page()), calls_url=calls_url(), certificates=own_certificates(volunteer.id))
 
 
 def calls_url() -> str:

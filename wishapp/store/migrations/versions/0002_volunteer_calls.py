@@ -98,6 +98,7 @@ def upgrade() -> None:
         sa.Column('feed_digest', sa.String(length=64), nullable=True),
         sa.Column('paused_until', sa.Date(), nullable=True),
         sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('certificate_asked_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
         sa.Column('version', sa.Integer(), nullable=False),
         sa.CheckConstraint('birth_year IS NULL OR birth_year BETWEEN 1900 AND 2100', name=op.f('ck_volunteers_birth_year_in_range')),
