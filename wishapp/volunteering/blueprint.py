@@ -32,3 +32,15 @@ def localday(moment: datetime) -> str:
 def hhmm(moment: datetime) -> str:
     """The time of a moment on the neighbourhood's clock: 09:00."""
     return f"{local(moment):%H:%M}"
+
+
+@blueprint.app_template_filter("monthday")
+def monthday(moment: datetime) -> str:
+    """The day of a moment without its weekday: 6月13日."""
+    return format_date(local(moment).date(), _("MMM d"))
+
+
+@blueprint.app_template_filter("weekday")
+def weekday(moment: datetime) -> str:
+    """The weekday of a moment: 周六."""
+    return format_date(local(moment).date(), "EEE")
