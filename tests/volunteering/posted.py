@@ -52,13 +52,13 @@ def make_office(app: Flask, person: Callable, at: Neighbourhood) -> Office:
 
 
 def make_call(
-    app: Flask, spot: Spot, by: Person, *, shifts: int = 1, seats: int = 5, minimum: int = 0, days: int = 3, hours: int = 2, skills: dict[str, int] | None = None,
+    app: Flask, place: Spot, by: Person, *, shifts: int = 1, seats: int = 5, minimum: int = 0, days: int = 3, hours: int = 2, skills: dict[str, int] | None = None,
     team_id: int | None = None, is_published: bool = True, is_sent: bool = True, **values: object,
 ) -> tuple[int, list[int]]:
     """A call with shifts on days in a row, the first in `days` days: (call id, shift ids)."""
     with app.app_context():
         with transaction():
-            call = service.create_call(places.place(spot.id), by=by.actor, team_id=team_id,
+            call = service.create_call(places.place(place.id), by=by.actor, team_id=team_id,
                                        **{"title": "网格巡逻", "spot": "党群服务中心门前", **values})
             for number in range(shifts):
                 begins = clock.now() + timedelta(days=days + number)
@@ -66,7 +66,7 @@ def make_call(
             if is_sent:
                 service.submit_call(call, by=by.actor)
             if is_published and is_sent:
-                service.publish_call(call, by=reviewer(spot))
+                service.publish_call(call, by=reviewer(place))
         return call.id, [shift.id for shift in call.shifts]
 
 

@@ -33,7 +33,7 @@ TEXTS = {
     ("shift", "drop"): N_("took a shift out."),
     ("shift", "cancel"): N_("called off the shift %(starts)s."),
     ("shift", "change_seats"): N_("changed the seats of %(starts)s."),
-    ("shift", "read_contacts"): N_("read names and telephones of %(starts)s."),
+    ("shift", "note_asked"): N_("noted whom they asked for %(starts)s."),
 }
 NOBODY_SAID_IT = {("call", "fill"), ("call", "reopen_seat"), ("call", "start"), ("call", "finish")}  # nobody's doing, or a volunteer's
 NOTES = {("call", "return"), ("call", "cancel"), ("shift", "cancel")}
