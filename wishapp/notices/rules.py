@@ -165,6 +165,7 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
            "itself. If there was a good reason, please tell whoever led it."), "clock", email=True)},
     ("sign_up", "forgive"): {"volunteer": Rule(N_("You are excused for “%(title)s”: %(why)s"), "check")},
     ("volunteer", "lift_pause"): {"volunteer": Rule(N_("You can sign up again for volunteer calls. Good to have you back."), "heart", email=True)},
+    ("call", "archive"): {"volunteer": Rule(N_("How “%(title)s” went: the report is up. Thank you for being there."), "doc")},
     # hours of service
     ("hours", "show"): {"volunteer": Rule(N_("%(hours)s hours for “%(title)s” are written down. Not right? Say so by %(until)s; after that they count."), "clock")},
     ("hours", "claim"): {"organiser": Rule(N_("Hours written down afterwards for “%(title)s” wait for a second person’s look."), "clock", is_ball=True)},

@@ -51,12 +51,14 @@ def count_shift(shift: Shift, by: Actor = SYSTEM) -> int:
 
 
 def count_hours(sign_up: SignUp, *, by: Actor = SYSTEM) -> ServiceRecord | None:
-    """Hours of one attended or late sign-up, shown to the volunteer from now on. None when they were not there, when it is counted
-    already, or when a backfill that was looked at already counts for this time."""
+    """Hours of one attended or late sign-up, shown to the volunteer from now on; counted again, while still shown, when the times were put
+    right meanwhile. None when they were not there, when nothing changed, when it is objected to or final already (an objection is settled,
+    see settle_hours), or when a backfill that was looked at already counts for this time."""
     if sign_up.state not in THERE:
         return None
-    if db.session.scalar(select(ServiceRecord.id).where(ServiceRecord.sign_up_id == sign_up.id)) is not None:
-        return None
+    known = db.session.scalar(select(ServiceRecord).where(ServiceRecord.sign_up_id == sign_up.id))
+    if known is not None:
+        return _count_again(known, sign_up, by=by)
     shift, call = sign_up.shift, sign_up.shift.call
     begin = min(max(shift.starts_at, sign_up.checked_in_at or shift.starts_at), shift.ends_at)
     end = begin + timedelta(minutes=counted_minutes(shift.starts_at, shift.ends_at, sign_up.checked_in_at, sign_up.checked_out_at))
@@ -75,6 +77,20 @@ def count_hours(sign_up: SignUp, *, by: Actor = SYSTEM) -> ServiceRecord | None:
     audit.record("hours", record.id, "count", by=by, to_state="claimed", place_path=record.place_path,
                  data={"sign_up_id": sign_up.id, "minutes": minutes})
     show_hours(record, "show", by=by)
+    return record
+
+
+def _count_again(record: ServiceRecord, sign_up: SignUp, *, by: Actor) -> ServiceRecord | None:
+    lock_record(record)
+    begin = min(max(sign_up.starts_at, sign_up.checked_in_at or sign_up.starts_at), sign_up.ends_at)
+    minutes = counted_minutes(sign_up.starts_at, sign_up.ends_at, sign_up.checked_in_at, sign_up.checked_out_at)
+    end = begin + timedelta(minutes=minutes)
+    if record.state != "shown" or minutes == record.minutes or overlapping(record.volunteer_id, begin, end, but=record.id):
+        return None
+    audit.record("hours", record.id, "count_again", by=by, place_path=record.place_path, data={"before": record.minutes, "minutes": minutes})
+    record.starts_at, record.ends_at, record.minutes, record.half_hours = begin, end, minutes, half_hours(minutes, rules_at(record.place_path))
+    record.final_due = max(record.final_due, clock.now() + LEAST_AGAIN)
+    tell_of_hours(record, "show", until=record.final_due)
     return record
 
 

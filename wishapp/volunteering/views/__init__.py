@@ -1,6 +1,26 @@
 """Pages of the slice; importing the modules hangs their routes on the blueprint."""
 
 from wishapp.volunteering.blueprint import blueprint
-from wishapp.volunteering.views import backfill, certificates, codes, day, desk, guests, making, mine, paper, photos, public, records, review, roster, sending
+from wishapp.volunteering.views import (
+    backfill,
+    certificates,
+    codes,
+    day,
+    desk,
+    guests,
+    making,
+    mine,
+    paper,
+    photos,
+    public,
+    records,
+    reports,
+    review,
+    roster,
+    sending,
+)
 
-__all__ = ["backfill", "blueprint", "certificates", "codes", "day", "desk", "guests", "making", "mine", "paper", "photos", "public", "records", "review", "roster", "sending"]
+__all__ = [
+    "backfill", "blueprint", "certificates", "codes", "day", "desk", "guests", "making", "mine", "paper", "photos", "public", "records", "reports",
+    "review", "roster", "sending",
+]

@@ -15,6 +15,7 @@ from wishapp.volunteering.access import access_sign_up
 from wishapp.volunteering.blueprint import blueprint
 from wishapp.volunteering.models import SignUp
 from wishapp.volunteering.record_queries import record_of_sign_up
+from wishapp.volunteering.reports import may_rate
 from wishapp.volunteering.rules import rules_at
 from wishapp.volunteering.sign_up_forms import VolunteerForm
 from wishapp.volunteering.sign_ups import is_late
@@ -51,7 +52,7 @@ def about(sign_up: SignUp, own_ids: set[int | None]) -> dict[str, Any]:
     return {
         "shift": sign_up.shift, "call": sign_up.shift.call, "words": words, "now": clock.now(), "turn": stories.turn(sign_up),
         "story": stories.story(sign_up, own_ids), "late": is_late(sign_up.shift),
-        "hours": record_of_sign_up(sign_up.id), "hours_words": record_words}
+        "hours": record_of_sign_up(sign_up.id), "hours_words": record_words, "may_rate": may_rate(sign_up)}
 
 
 def acts(sign_up: SignUp) -> Callable[[str], str]:

@@ -14,7 +14,7 @@ from wishapp.kernel.errors import NotFound, Refused
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 from wishapp.supporters.models import Skill
-from wishapp.volunteering import listing, service, stories
+from wishapp.volunteering import listing, reports, service, stories
 from wishapp.volunteering import shift_words as words
 from wishapp.volunteering.access import access_call, access_shift, may_with_call
 from wishapp.volunteering.blueprint import blueprint
@@ -77,9 +77,10 @@ def show(call_id: int) -> str:
     call = access_call(actor, call_id, "calls.read")
     reader = reader_of(actor.id)
     lines = listing.lines_of(call, reader)
-    photos = db.session.scalars(select(CallPhoto).where(CallPhoto.call_id == call.id, CallPhoto.purpose.in_(_public_purposes(call))).order_by(CallPhoto.id))
+    shown = list(db.session.scalars(select(CallPhoto).where(CallPhoto.call_id == call.id, CallPhoto.purpose.in_(_public_purposes(call))).order_by(CallPhoto.id)))
     return render_template(
-        "volunteering/show.html", call=call, reader=reader, words=words, photos=list(photos), now=clock.now(),
+        "volunteering/show.html", call=call, reader=reader, words=words, photos=[one for one in shown if one.purpose == "poster"], now=clock.now(),
+        report_photos=[one for one in shown if one.purpose == "report"], figures=reports.figures(call) if call.state == "archived" else None,
         ahead=[line for line in lines if line.shift.state in ("open", "under_way") and line.shift.ends_at > clock.now()],
         past=[line for line in lines if line.shift.ends_at <= clock.now() or line.shift.state in ("over", "cancelled")],
         opens=opens_for(call, reader.home), may_lead=may_with_call(actor, call, "calls.lead"),
