@@ -40,6 +40,7 @@ from wishapp.volunteering import finalising as volunteering_finalising
 from wishapp.volunteering import models as volunteering_models
 from wishapp.volunteering import photo_chores as volunteering_photos
 from wishapp.volunteering import record_models as volunteering_records
+from wishapp.volunteering import reminders as volunteering_reminders
 from wishapp.volunteering import views as volunteering_views
 from wishapp.volunteering.demand import ShiftSource
 from wishapp.web import health, job_pages, styleguide
@@ -60,7 +61,7 @@ BLUEPRINTS = (
 )
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
 JOBS = (housekeeping, matching_work, matching_preview, matching_repairs, matching_deadlines, notices_outbox, points_heads, wishes_chores,
-        volunteering_closing, volunteering_deadlines, volunteering_finalising, volunteering_photos)
+        volunteering_closing, volunteering_deadlines, volunteering_finalising, volunteering_photos, volunteering_reminders)
 LISTENERS = (notices_listeners, matching_events, volunteering_events)
 SOURCES = (WishSource(), ShiftSource())
 CHECKS = checks.ALL

@@ -36,7 +36,7 @@ def typed_parameters(app: Flask) -> Iterator[str]:
 def kebab_case(app: Flask) -> Iterator[str]:
     """Fixed parts of URLs are lower-case words joined by hyphens, and no URL but the first page ends in a slash."""
     for rule in own_rules(app):
-        fixed = [segment for segment in PARAMETER.sub("", rule.rule).split("/") if segment]
+        fixed = [segment for segment in PARAMETER.sub("x", rule.rule).split("/") if segment]
         if any(not SEGMENT.match(segment) for segment in fixed):
             yield f"{rule.rule} is not kebab-case"
         if rule.rule != "/" and rule.rule.endswith("/"):

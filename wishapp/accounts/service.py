@@ -31,7 +31,7 @@ RESERVED = frozenset({"admin", "administrator", "root", "system", "wishapp"})
 DOUBLE_SURNAMES = frozenset({
     "欧阳", "上官", "司马", "诸葛", "司徒", "皇甫", "尉迟", "公孙", "令狐", "慕容", "东方", "西门", "南宫", "夏侯", "长孙", "宇文", "轩辕", "端木", "独孤",
 })
-LISTENERS: list[Callable[[str, User, Actor], None]] = []  # called inside the transaction with ("disable", the person, by whom)
+LISTENERS: list[Callable[[str, User, Actor], None]] = []  # called inside the transaction with "disable" or "register", the person, by whom
 
 
 def mask_name(full_name: str) -> str:
@@ -93,6 +93,8 @@ def register_user(*, username: str, display_name: str, phone: str, password_hash
         username=username, display_name=display_name, phone=phone, password_hash=password_hash, community_id=community_id, by=by)
     made.consented_at = clock.now()
     grant_role(made, Role.RESIDENT, _community(community_id), by=by)
+    for listener in LISTENERS:
+        listener("register", made, by)
     return made
 
 

@@ -9,6 +9,7 @@ from wishapp.kernel.roles import Actor
 from wishapp.matching import queries as matching
 from wishapp.notices import queries as notices
 from wishapp.places import queries as places
+from wishapp.volunteering import queries as volunteering
 from wishapp.web.ui import NavItem, Shell
 from wishapp.wishes import queries as wishes
 
@@ -16,16 +17,17 @@ from wishapp.wishes import queries as wishes
 def nav(actor: Actor) -> list[NavItem]:
     """Main navigation: five places at most, the wish button in the middle of the phone's bar."""
     middle = NavItem("wishes.new", _("Make a wish"), "plus")
-    wall = NavItem("wishes.wall", _("Wish wall"), "home")
+    wall, calls = NavItem("wishes.wall", _("Wish wall"), "home"), NavItem("volunteering.index", _("Volunteering"), "walk")
     if actor.id is None:
-        return [wall, middle, NavItem("accounts.sign_in", _("Sign in"), "user")]
+        return [wall, calls, middle, NavItem("accounts.sign_in", _("Sign in"), "user")]
     if actor.roles & FIELD_STAFF:
         second = NavItem("dashboards.today", _("My desk"), "list")
     elif actor.roles & HELPERS:
         second = NavItem("dashboards.today", _("To do"), "hand")
     else:
         second = NavItem("wishes.mine", _("My wishes"), "drop")
-    return [wall, second, middle, NavItem("points.mine", _("Points"), "ticket"), NavItem("accounts.profile", _("Mine"), "user")]
+    points = NavItem("points.mine", _("Points"), "ticket", is_wide=True)  # on a phone one goes there from one's own page
+    return [wall, second, middle, calls, points, NavItem("accounts.profile", _("Mine"), "user")]
 
 
 def rail(actor: Actor) -> list[NavItem]:
@@ -34,6 +36,7 @@ def rail(actor: Actor) -> list[NavItem]:
     if actor.roles & STAFF:
         items += [
             NavItem("wishes.queue", _("Wish review"), "drop", wishes.review_waiting(actor)),
+            NavItem("volunteering.desk", _("Calls"), "walk", volunteering.waiting_for_review(actor)),
             NavItem("matching.desk", _("Matching"), "swap", matching.review_waiting(actor)),
             NavItem("supporters.index", _("Supporters"), "building"),
             NavItem("points.index", _("Points"), "ticket"),
@@ -43,6 +46,7 @@ def rail(actor: Actor) -> list[NavItem]:
             NavItem("places.index", _("Places"), "tune"),
         ]
     elif actor.roles & FIELD_STAFF:
+        items.append(NavItem("volunteering.desk", _("Calls"), "walk"))
         items.append(NavItem("wishes.field", _("On site"), "pin"))
     return items
 
@@ -68,7 +72,7 @@ def community_phone(actor: Actor) -> str:
 
 def links(actor: Actor) -> dict[str, str]:
     """Addresses the shell knows by name; `start` is where one lands after signing in."""
-    found = {"home": url_for("wishes.wall"), "privacy": url_for("accounts.privacy")}
+    found = {"home": url_for("wishes.wall"), "volunteering": url_for("volunteering.index"), "privacy": url_for("accounts.privacy")}
     if actor.id is None:
         return found | {"sign_in": url_for("accounts.sign_in")}
     found |= {"sign_out": url_for("accounts.sign_out"), "inbox": url_for("notices.inbox"), "me": url_for("accounts.profile")}

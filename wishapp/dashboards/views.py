@@ -7,6 +7,7 @@ from wishapp.dashboards import queries, screen
 from wishapp.kernel import clock
 from wishapp.kernel.permissions import FIELD_STAFF, HELPERS, STAFF
 from wishapp.matching import queries as matching
+from wishapp.volunteering import queries as volunteering
 from wishapp.web.actor import current_actor
 from wishapp.web.guards import guard
 from wishapp.web.sheets import workbook
@@ -22,12 +23,14 @@ def today() -> str:
     actor = current_actor()
     is_staff, is_helper = bool(actor.roles & FIELD_STAFF), bool(actor.roles & HELPERS)
     parts: dict = {"turns": queries.own_turns(actor.id), "is_staff": is_staff, "is_helper": is_helper}
+    parts["shifts"] = volunteering.waiting_for(actor.id)
     if is_helper:
         parts |= {"offers": matching.offers_of(actor.id), "claims": queries.jobs_in_hand(actor.id), "nearby": queries.could_take(actor.id)}
     if is_staff:
         parts["counts"] = queries.staff_counts(actor)
     if actor.roles & STAFF:
-        parts |= {"to_review": wishes.review_waiting(actor), "proposals": matching.review_waiting(actor), "out": matching.offers_out(actor),
+        parts |= {"to_review": wishes.review_waiting(actor), "calls_to_review": volunteering.waiting_for_review(actor),
+                  "proposals": matching.review_waiting(actor), "out": matching.offers_out(actor),
                   "runs": matching.under_way(actor)}
     return render_template("dashboards/today.html", layout="staff.html" if is_staff else "base.html", now=clock.now(), today=clock.today(), **parts)
 

@@ -1,7 +1,7 @@
 """Who is told what: (workflow, action) -> audience -> rule. A combination that does not stand here tells nobody.
 
 Texts may use these params, always public words: title (of the wish), who (a unit's or team's name, or a masked one),
-place, number, why, until (a moment), points (tenths), into (title of the wish it joined), served, demands.
+place, number, why, until and starts (moments), day, spot (where people meet), points (tenths), into (title of the wish it joined), served, demands.
 """
 
 from dataclasses import dataclass
@@ -136,9 +136,18 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
     ("run", "save"): {"staff": Rule(N_("The match for %(place)s is ready to review: %(served)s of %(demands)s wishes served."), "list", is_ball=True)},
     ("run", "fail"): {"staff": Rule(N_("The match for %(place)s did not come through. The plan in use stays as it is."), "alert")},
     ("weights", "adopt"): {"staff": Rule(N_("%(place)s: other weights count in matching from now on, version %(number)s."), "tune")},
+    # a volunteer call on its way
+    ("call", "submit"): {"staff": Rule(N_("A volunteer call waits for review: “%(title)s”."), "hand", robot=True, is_ball=True)},
+    ("call", "second"): {"upper_staff": Rule(N_("The volunteer call “%(title)s” waits for the second look."), "hand", robot=True, is_ball=True)},
+    ("call", "return"): {"organiser": _ball(N_("The call “%(title)s” needs a little more: %(why)s"), "edit")},
+    ("call", "publish"): {"organiser": Rule(N_("“%(title)s” is out: neighbours can sign up now."), "check", email=True)},
     # somebody's place in a shift of a volunteer call
     ("call", "finish"): {"organiser": _ball(N_("“%(title)s” is over. Please look at the hours and write a short report."), "doc")},
     ("sign_up", "excuse"): {"volunteer": Rule(N_("You are excused for “%(title)s”. Another time!"), "check")},
+    ("sign_up", "remind_day"): {"volunteer": Rule(
+        N_("%(starts)s: “%(title)s”, %(spot)s. You can’t after all? Please say so on its page, so that somebody else can come."), "clock", email=True)},
+    ("sign_up", "remind_hour"): {"volunteer": Rule(N_("Soon, %(starts)s: “%(title)s”, %(spot)s. See you there."), "clock")},
+    ("sign_up", "move"): {"volunteer": Rule(N_("You meet elsewhere for “%(title)s”, %(starts)s: it is now %(spot)s."), "pin", email=True)},
     ("sign_up", "offer"): {"volunteer": _ball(N_("A place has come free for “%(title)s”. Please say by %(until)s whether you take it."), "hand")},
     ("sign_up", "pass_over"): {"volunteer": Rule(N_("A place came free for “%(title)s”, but you could not have come by now; it went on to the next."), "undo")},
     ("sign_up", "lapse"): {"volunteer": Rule(N_("The time to answer for “%(title)s” is over; the place went on to the next. No harm done."), "clock")},

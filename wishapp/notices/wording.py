@@ -1,7 +1,7 @@
 """From a notice to a sentence in the reader's language."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
@@ -32,8 +32,10 @@ def words(params: Mapping[str, Any]) -> Words:
     """Params as people read them: moments by the local clock, tenths as points."""
     shown = Words(params)
     for name, value in params.items():
-        if name == "until":
+        if name in ("until", "starts"):
             shown[name] = filters.when(datetime.fromisoformat(value)) if value else "–"
+        elif name == "day":
+            shown[name] = filters.day(date.fromisoformat(value)) if value else "–"
         elif name == "points":
             shown[name] = filters.points(value)
     return shown

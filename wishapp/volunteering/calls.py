@@ -71,7 +71,7 @@ def edit_call(call: Call, *, by: Actor, version: int | None = None, **values: ob
     """Change public fields of a call that is not over. What was typed is checked for what belongs to somebody.
 
     `version`: the one the form was filled from; SomeoneWasFaster when it is another by now. Words that were reviewed are changed by
-    reviewers only. When people are to meet elsewhere, everybody on a list is told once.
+    reviewers only. When people are to meet elsewhere, everybody on a list is told once (see reminders).
     """
     if version is not None and version != call.version:
         raise SomeoneWasFaster()
@@ -85,9 +85,7 @@ def edit_call(call: Call, *, by: Actor, version: int | None = None, **values: ob
     if changed:
         audit.record("call", call.id, "edit", by=by, from_state=call.state, to_state=call.state, place_path=call.place_path, data={"fields": changed})
     if meets_elsewhere:
-        told = {sign_up.volunteer_id: sign_up for shift in reversed(call.shifts) if shift.state == "open" for sign_up in ahead_in(shift)}
-        for sign_up in told.values():
-            tell(sign_up, "move")
+        call.moved_at = call.moved_at or clock.now()  # reminders tells everybody once it has been quiet for a while
 
 
 def _check_words(call: Call, by: Actor) -> None:

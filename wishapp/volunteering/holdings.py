@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from wishapp.kernel import clock
 from wishapp.store.db import db
-from wishapp.volunteering.models import LIVING, Call, Shift, SignUp, Volunteer
+from wishapp.volunteering.models import LIVING, Call, Origin, Shift, SignUp, Volunteer
 from wishapp.volunteering.record_models import StandInAsk
+from wishapp.volunteering.volunteers import volunteer_of
 
 PAST_SHOWN = 30
 
@@ -35,10 +36,10 @@ def _with_shift(query: object) -> object:
 
 
 def holdings_of(volunteer: Volunteer | None) -> Holdings:
-    """Everything of this volunteer; four queries."""
+    """Everything of this volunteer but what is only kept while the matcher asks (that stands among the offers); four queries."""
     if volunteer is None:
         return Holdings([], [], [], [], {}, [])
-    now, own = clock.now(), SignUp.volunteer_id == volunteer.id
+    now, own = clock.now(), and_(SignUp.volunteer_id == volunteer.id, not_(and_(SignUp.state == "applied", SignUp.origin == Origin.MATCH)))
     living = list(db.session.scalars(_with_shift(
         select(SignUp).where(own, SignUp.state.in_(LIVING), SignUp.ends_at > now).order_by(SignUp.starts_at, SignUp.id))))
     past = list(db.session.scalars(_with_shift(
@@ -66,3 +67,26 @@ def asks_of(volunteer_id: int) -> list[StandInAsk]:
         .where(StandInAsk.volunteer_id == volunteer_id, StandInAsk.answer == "waiting", StandInAsk.answer_by > clock.now(), SignUp.state == "confirmed")
         .order_by(SignUp.starts_at))
     return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a person's own page says about shifts: kept seats to answer, stand-ins asked for, what lies ahead (a few)."""
+
+    seats: list[SignUp]
+    asks: list[StandInAsk]
+    coming: list[SignUp]
+
+    def __bool__(self) -> bool:
+        return bool(self.seats or self.asks or self.coming)
+
+
+def waiting_for(user_id: int) -> Waiting:
+    """Seats kept for this person, questions to stand in, the next shifts. Three queries, one for who never signed up."""
+    volunteer = volunteer_of(user_id)
+    if volunteer is None:
+        return Waiting([], [], [])
+    rows = list(db.session.scalars(_with_shift(
+        select(SignUp).where(SignUp.volunteer_id == volunteer.id, SignUp.state.in_(("offered", "confirmed")), SignUp.ends_at > clock.now())
+        .order_by(SignUp.starts_at, SignUp.id).limit(20))))
+    return Waiting([row for row in rows if row.state == "offered"], asks_of(volunteer.id), [row for row in rows if row.state == "confirmed"][:4])

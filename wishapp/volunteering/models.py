@@ -47,6 +47,7 @@ class Call(Staged, db.Model):
     `spot`: the public meeting point in words, with its coordinates. Sign-up opens at `opens_at` (None: at once) and closes
     `closes_hours` before each shift; until `grid_until` only for the call's own grid, until `community_until` only for its community,
     then for all. After `late_hours` before the start one no longer cancels but asks off. `points_per_hour` in tenths.
+    `moved_at`: people meet elsewhere since then, and whoever is on a list has not been told yet (see reminders).
     Check-in by position: within `check_radius` metres; any check-in from `check_minutes` before the start on.
     """
 
@@ -94,6 +95,7 @@ class Call(Staged, db.Model):
     points_per_hour: Mapped[int] = mapped_column(Integer, default=10)
     report: Mapped[str] = mapped_column(Text, default="")
     reported_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    moved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     search: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

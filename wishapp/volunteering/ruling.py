@@ -16,7 +16,7 @@ from wishapp.places.models import Place
 from wishapp.places.queries import ids_of
 from wishapp.store.db import db
 from wishapp.supporters.models import Ability, Supporter, SupporterPerson
-from wishapp.volunteering.models import LIVING, Call, Shift, ShiftRole, SignUp, Volunteer
+from wishapp.volunteering.models import LIVING, Call, Origin, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.overlap import PRESENT
 from wishapp.volunteering.record_models import ServiceRules
 from wishapp.volunteering.rules import USUAL, Rules, read_rules
@@ -33,8 +33,14 @@ class Engaged:
     call_id: int
     spot: str
     state: str
+    origin: str
     starts_at: datetime
     ends_at: datetime
+
+    @property
+    def is_asked(self) -> bool:
+        """Only kept while the matcher asks (see asking.is_asked): the reader may still sign up alone."""
+        return self.state == "applied" and self.origin == Origin.MATCH
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ def _skills(user_id: int) -> frozenset[str]:
 def _engaged(volunteer_id: int) -> tuple[Engaged, ...]:
     begin = datetime.combine(clock.today(), time(), clock.LOCAL) - timedelta(days=1)
     query = (
-        select(SignUp.shift_id, Call.id, Call.spot, SignUp.state, SignUp.starts_at, SignUp.ends_at)
+        select(SignUp.shift_id, Call.id, Call.spot, SignUp.state, SignUp.origin, SignUp.starts_at, SignUp.ends_at)
         .join(Shift, Shift.id == SignUp.shift_id).join(Call, Call.id == Shift.call_id)
         .where(SignUp.volunteer_id == volunteer_id, SignUp.state.in_(LIVING), SignUp.starts_at >= begin).order_by(SignUp.starts_at))
     return tuple(Engaged(*row) for row in db.session.execute(query))
@@ -105,7 +111,7 @@ def ruling(reader: Reader) -> ColumnElement[str]:
     rules = [("open", _is_open(now)), ("opened", _has_opened(reader, now))]
     if not reader.is_stranger:
         rules = [
-            rules[0], ("own", Shift.id.not_in([held.shift_id for held in reader.engaged])), rules[1], ("age", _is_of_age(reader, now)),
+            rules[0], ("own", Shift.id.not_in([held.shift_id for held in reader.engaged if not held.is_asked])), rules[1], ("age", _is_of_age(reader, now)),
             ("skill", _has_a_seat(reader)), ("paused", false() if reader.is_paused else true()),
             ("free", not_(_by_rules(reader, lambda rule: _clashes(reader, rule)))),
             ("rested", not_(_by_rules(reader, lambda rule: _tires(reader, rule)))),

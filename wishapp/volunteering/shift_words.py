@@ -12,12 +12,11 @@ from wishapp.kernel import clock
 from wishapp.supporters.models import Skill
 from wishapp.volunteering.listing import METRES_PER_DEGREE, Near, When
 from wishapp.volunteering.models import Call, CallKind, Shift
+from wishapp.volunteering.words import KINDS, LOOKS
+from wishapp.volunteering.words import STATES as CALL_STATES
 from wishapp.web import filters
 
-KINDS = {
-    CallKind.SERVICE: _l("Helping hands"), CallKind.COMPANIONSHIP: _l("Company"), CallKind.ENVIRONMENT: _l("Surroundings"),
-    CallKind.LEARNING: _l("Learning"), CallKind.MEDICAL: _l("Health"), CallKind.REPAIR: _l("Repairs"),
-}
+__all__ = ["CALL_STATES", "KINDS", "LOOKS"]
 DRAWS = {CallKind.SERVICE: "heart"}  # drawings where the kind's own would mislead
 SKILLS = {
     Skill.NURSING: _l("Nursing care"), Skill.MEDICINE: _l("Medicine"), Skill.COUNSELLING: _l("Listening and counselling"), Skill.HAIRCUT: _l("Haircuts"),
@@ -26,18 +25,8 @@ SKILLS = {
     Skill.COOKING: _l("Cooking"), Skill.SEWING: _l("Sewing"), Skill.CLEANING: _l("Cleaning"), Skill.PHOTOGRAPHY: _l("Photography"),
     Skill.CALLIGRAPHY: _l("Calligraphy"), Skill.MUSIC: _l("Music"),
 }
-LOOKS = {  # of components/marks.html: which ripple goes with a state
-    "draft": "draft", "submitted": "submitted", "seconded": "seconded", "returned": "returned", "open": "open", "full": "reserved", "under_way": "in_progress",
-    "done": "delivered", "archived": "fulfilled", "cancelled": "withdrawn",
-    "applied": "submitted", "waitlisted": "held", "offered": "offered", "confirmed": "accepted", "attended": "fulfilled", "late": "delivered",
-    "excused": "released", "absent": "returned", "refused": "declined", "lapsed": "lapsed",
-}
 WHENS = {When.TODAY: _l("Today"), When.WEEK: _l("This week"), When.WEEKEND: _l("At the weekend")}
 NEARS = {Near.M1000: _l("within 1 km"), Near.M3000: _l("within 3 km")}
-CALL_STATES = {
-    "draft": _l("Draft"), "submitted": _l("In review"), "seconded": _l("With the street"), "returned": _l("To be changed"), "open": _l("Looking for people"),
-    "full": _l("Full"), "under_way": _l("Under way"), "done": _l("Over"), "archived": _l("Over"), "cancelled": _l("Called off"),
-}
 SIGN_UP_STATES = {
     "applied": _l("Waiting for a yes"), "waitlisted": _l("In the queue"), "offered": _l("A seat is kept"), "confirmed": _l("You are in"),
     "attended": _l("Been there"), "late": _l("Been there, late"), "excused": _l("Excused"), "absent": _l("Missed"), "refused": _l("Not this time"),

@@ -36,6 +36,8 @@ class Entry:
 TEXTS = {
     "sign_up": N_("You signed up."),
     "confirm": N_("The seat is yours."),
+    "hold": N_("You were asked whether you could come."),
+    "apply": N_("You said: I’ll come. The organisers have a look first."),
     "approve": N_("The organisers said yes."),
     "refuse": N_("The organisers could not take you this time."),
     "queue": N_("All seats were taken: you joined the queue."),
@@ -47,6 +49,7 @@ TEXTS = {
     "cancel": N_("You stepped back in time."),
     "call_off": N_("The organisers called it off."),
     "ask_off": N_("You said that you cannot come after all."),
+    "come_after_all": N_("You said that you can come after all."),
     "excuse": N_("You are excused."),
     "attend": N_("You were there."),
     "arrive_late": N_("You were there, a little late."),

@@ -1,11 +1,11 @@
 """Volunteers: one row for everybody who signs up, with an account or as a guest; made when first needed."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from wishapp.accounts.models import User
 from wishapp.accounts.service import read_phone
 from wishapp.kernel.errors import BadInput, Refused
-from wishapp.kernel.roles import Actor
+from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.places.models import Place
 from wishapp.store import audit
@@ -14,7 +14,7 @@ from wishapp.store.types import blind_index
 from wishapp.store.upsert import insert_missing
 from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import Ability, Supporter, SupporterKind
-from wishapp.volunteering.models import Volunteer
+from wishapp.volunteering.models import SignUp, Volunteer
 from wishapp.volunteering.numbers import next_number
 
 PERSONS = (SupporterKind.MEMBER, SupporterKind.VOLUNTEER)
@@ -27,12 +27,27 @@ def volunteer_of(user_id: int | None) -> Volunteer | None:
 
 def ensure_volunteer(user_id: int) -> Volunteer:
     """The volunteer behind an account, made inside the caller's transaction when there is none yet."""
-    found = volunteer_of(user_id)
+    found = volunteer_of(user_id) or adopt_guest(user_id, by=SYSTEM)
     if found is None:
         home = db.session.scalar(select(Place.code).join(User, User.community_id == Place.id).where(User.id == user_id))
         number = next_number("volunteer", (home or "000000")[:6])
         insert_missing(Volunteer, [{"number": number, "user_id": user_id}], ("user_id",))
         found = volunteer_of(user_id)
+    return found
+
+
+def adopt_guest(user_id: int, *, by: Actor) -> Volunteer | None:
+    """The guest with this account's telephone becomes its volunteer, with everything signed up for; their private links end, for the
+    account does the same and more. None when there was no such guest, or the account has a volunteer of its own already."""
+    phone = db.session.scalar(select(User.phone_index).where(User.id == user_id))
+    found = db.session.scalar(
+        select(Volunteer).where(Volunteer.phone_index == phone, Volunteer.user_id.is_(None)).with_for_update()) if phone else None
+    if found is None or volunteer_of(user_id) is not None:
+        return None
+    found.user_id, found.guest_name, found.guest_phone = user_id, None, None
+    db.session.execute(update(SignUp).where(SignUp.volunteer_id == found.id).values(token_digest=None))
+    audit.record("volunteer", found.id, "adopt", by=by)
+    db.session.flush()
     return found
 
 

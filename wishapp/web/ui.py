@@ -13,12 +13,13 @@ from wishapp.web.actor import current_actor
 
 @dataclass(frozen=True)
 class NavItem:
-    """A link of the shell: `label` already translated; `badge` a count or 0."""
+    """A link of the shell: `label` already translated; `badge` a count or 0; `is_wide`: only where there is room, not in the phone's bar."""
 
     endpoint: str
     label: str
     icon: str
     badge: int = 0
+    is_wide: bool = False
 
     @property
     def url(self) -> str:

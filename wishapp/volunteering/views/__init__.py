@@ -7,11 +7,11 @@ from wishapp.volunteering.views import (
     codes,
     day,
     desk,
+    feed,
     guests,
     making,
     mine,
     paper,
-    photos,
     public,
     records,
     reports,
@@ -21,6 +21,6 @@ from wishapp.volunteering.views import (
 )
 
 __all__ = [
-    "backfill", "blueprint", "certificates", "codes", "day", "desk", "guests", "making", "mine", "paper", "photos", "public", "records", "reports",
+    "backfill", "blueprint", "certificates", "codes", "day", "desk", "feed", "guests", "making", "mine", "paper", "public", "records", "reports",
     "review", "roster", "sending",
 ]

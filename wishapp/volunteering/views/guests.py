@@ -19,7 +19,7 @@ from wishapp.volunteering.access import access_shift
 from wishapp.volunteering.blueprint import blueprint
 from wishapp.volunteering.models import Call, Shift, SignUp
 from wishapp.volunteering.sign_up_forms import GuestForm
-from wishapp.volunteering.sign_ups import digest, is_late
+from wishapp.volunteering.sign_ups import digest
 from wishapp.volunteering.views.mine import about
 from wishapp.volunteering.views.public import show_shift, what_came_of
 from wishapp.web import arguments
@@ -84,7 +84,8 @@ def show_guest(sign_up: SignUp, token: str, *, refusal: Refused | None = None) -
     """The guest's page: like one's own sign-up page, by the link alone; kept by no cache, told to no other site."""
     address = url_for("volunteering.guest", token=token, _external=True)
     answer = make_response(render_template(
-        "volunteering/guest.html", sign_up=sign_up, token=token, address=address, refusal=said(refusal) if refusal else "",
+        "volunteering/guest.html", sign_up=sign_up, token=token, address=address, event_url=url_for("volunteering.guest_event", token=token),
+        refusal=said(refusal) if refusal else "",
         act=lambda name: url_for("volunteering.guest_act", token=token, verb=name), **about(sign_up, {None})), refusal.status if refusal else 200)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Referrer-Policy"] = "no-referrer"
@@ -101,17 +102,12 @@ def guest(token: str) -> Response:
     return show_guest(found, token)
 
 
-def _cancel(sign_up: SignUp, *, by: Any) -> None:
-    """Guests step back like everybody: in time."""
-    if sign_up.state == "confirmed" and is_late(sign_up.shift):
-        raise Refused(N_("It is too close to the start to simply step back. Ask off instead: a stand-in is looked for at once."))
-    service.cancel_sign_up(sign_up, by=by)
-
-
 ACTS: dict[str, tuple[Callable[..., Any], str]] = {
     "accept": (service.accept_seat, N_("You are in. See you there!")),
     "decline": (service.decline_seat, N_("Said. The seat goes on to the next; thank you.")),
-    "cancel": (_cancel, N_("You are off the list. Thank you for saying so in time; the seat goes to whoever waits.")),
+    "ask_off": (service.ask_off, N_("Said. A stand-in is being looked for; you will hear at once.")),
+    "come_after_all": (service.come_after_all, N_("Good to have you back. See you there!")),
+    "cancel": (service.cancel_sign_up, N_("You are off the list. Thank you for saying so in time; the seat goes to whoever waits.")),
 }
 
 

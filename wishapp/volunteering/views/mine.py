@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from wishapp.kernel import clock
-from wishapp.kernel.errors import Refused
+from wishapp.kernel.errors import NotFound, Refused
+from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 from wishapp.volunteering import holdings, record_words, service, stories
 from wishapp.volunteering import shift_words as words
 from wishapp.volunteering.access import access_sign_up
+from wishapp.volunteering.asking import is_asked
 from wishapp.volunteering.blueprint import blueprint
+from wishapp.volunteering.eligibility import home_of
 from wishapp.volunteering.models import SignUp
+from wishapp.volunteering.record_models import StandInAsk
 from wishapp.volunteering.record_queries import record_of_sign_up
 from wishapp.volunteering.reports import may_rate
 from wishapp.volunteering.rules import rules_at
@@ -36,14 +40,18 @@ def mine() -> str:
 @guard("calls.sign_up", scope="own")
 def mine_show(sign_up_id: int) -> Any:
     """One sign-up: where it stands, what comes next, what I can do."""
-    return show_sign_up(access_sign_up(current_actor(), sign_up_id, "calls.sign_up"))
+    sign_up = access_sign_up(current_actor(), sign_up_id, "calls.sign_up")
+    if is_asked(sign_up):
+        raise NotFound()  # the question itself stands among the offers
+    return show_sign_up(sign_up)
 
 
 def show_sign_up(sign_up: SignUp, *, refusal: Refused | None = None) -> Any:
     """The page of one's own sign-up; `refusal`: what was just tried and why not."""
     actor = current_actor()
     return render_template(
-        "volunteering/mine_show.html", sign_up=sign_up, refusal=said(refusal) if refusal else "", act=acts(sign_up), **about(sign_up, {actor.id})
+        "volunteering/mine_show.html", sign_up=sign_up, refusal=said(refusal) if refusal else "", act=acts(sign_up),
+        event_url=url_for("volunteering.event", sign_up_id=sign_up.id), **about(sign_up, {actor.id})
     ), refusal.status if refusal else 200
 
 
@@ -93,6 +101,38 @@ def cancel(sign_up_id: int) -> Any:
     return do(access_sign_up(current_actor(), sign_up_id, "calls.sign_up"), service.cancel_sign_up, told)
 
 
+@blueprint.post("/sign-ups/<int:sign_up_id>/ask-off")
+@guard("calls.sign_up", scope="own")
+def ask_off(sign_up_id: int) -> Any:
+    """I can't after all, and it starts soon: a stand-in is looked for."""
+    told = _("Said. A stand-in is being looked for; you will hear at once.")
+    return do(access_sign_up(current_actor(), sign_up_id, "calls.sign_up"), service.ask_off, told)
+
+
+@blueprint.post("/sign-ups/<int:sign_up_id>/come-after-all")
+@guard("calls.sign_up", scope="own")
+def come_after_all(sign_up_id: int) -> Any:
+    """I can come after all: nobody is looked for any more."""
+    return do(access_sign_up(current_actor(), sign_up_id, "calls.sign_up"), service.come_after_all, _("Good to have you back. See you there!"))
+
+
+@blueprint.post("/volunteer/asks/<int:ask_id>/answer-stand-in")
+@guard("calls.sign_up", scope="own")
+def answer_stand_in(ask_id: int) -> Any:
+    """Yes or no to standing in for somebody."""
+    actor, is_yes = current_actor(), request.form.get("answer") == "yes"
+    ask = db.session.get(StandInAsk, ask_id)
+    if ask is None or ask.volunteer.user_id != actor.id:
+        raise NotFound()
+    with transaction():
+        made = service.answer_ask(ask, is_yes=is_yes, by=actor)
+    if made is None:
+        flash(_("Said. Somebody else is asked; thank you for answering."), "done")
+        return redirect(url_for("volunteering.mine"), 303)
+    flash(_("Thank you for stepping in. You are on the list."), "done")
+    return redirect(url_for("volunteering.mine_show", sign_up_id=made.id), 303)
+
+
 @blueprint.route("/volunteer/profile", methods=["GET", "POST"])
 @guard("calls.sign_up", scope="own")
 def profile() -> Any:
@@ -109,11 +149,10 @@ def profile() -> Any:
     return show_profile(form=form, status=422 if form.errors else 200)
 
 
-def show_profile(*, form: VolunteerForm | None = None, status: int = 200) -> Any:
-    """The volunteer's own page."""
+def show_profile(*, form: VolunteerForm | None = None, feed: str = "", status: int = 200) -> Any:
+    """The volunteer's own page; `feed`: the calendar's address, just made."""
     volunteer = volunteer_of(current_actor().id)
-    home = current_actor()
-    path = next((grant.path for grant in home.grants), "")
+    path = home_of(volunteer) if volunteer else ""
     return render_template(
-        "volunteering/profile.html", volunteer=volunteer, form=form or VolunteerForm(obj=volunteer), words=words, rules=rules_at(path),
+        "volunteering/profile.html", volunteer=volunteer, feed=feed, form=form or VolunteerForm(formdata=None, obj=volunteer), words=words, rules=rules_at(path),
         skills=sorted(skills_of(volunteer)) if volunteer else [], today=clock.today()), status

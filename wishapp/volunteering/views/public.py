@@ -17,6 +17,7 @@ from wishapp.supporters.models import Skill
 from wishapp.volunteering import listing, reports, service, stories
 from wishapp.volunteering import shift_words as words
 from wishapp.volunteering.access import access_call, access_shift, may_with_call
+from wishapp.volunteering.asking import is_asked
 from wishapp.volunteering.blueprint import blueprint
 from wishapp.volunteering.eligibility import RULES, Asked, alternative, home_of, opens_for
 from wishapp.volunteering.models import Call, CallKind, Shift, ShiftRole, SignUp, Volunteer
@@ -120,6 +121,7 @@ def show_shift(shift: Shift, *, form: SignUpForm | None = None, refusal: Refused
     volunteer = volunteer_of(actor.id) or Volunteer(user_id=actor.id)
     reader = reader_of(actor.id)
     held = living(shift.id, volunteer.id) if volunteer.id is not None else None
+    held = None if held is not None and is_asked(held) else held  # kept while the matcher asks: one may sign up alone
     form = form or (SignUpForm() if actor.id is not None else GuestForm(key=secrets.token_urlsafe(24)))
     form.for_shift(shift, reader.skills if actor.id is not None else frozenset())
     role = next((role for role in shift.roles if role.id == form.role_id.data), shift.roles[0])

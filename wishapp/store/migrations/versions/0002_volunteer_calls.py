@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column('points_per_hour', sa.Integer(), nullable=False),
         sa.Column('report', sa.Text(), nullable=False),
         sa.Column('reported_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('moved_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('search', sa.Text(), nullable=False),
         sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
         sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
