@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer_group
 
 from wishapp.accounts import queries as accounts
@@ -12,15 +12,14 @@ from wishapp.accounts.models import User
 from wishapp.accounts.service import mask_name, read_phone
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, Forbidden, Refused
-from wishapp.kernel.permissions import FIELD_STAFF, PERMISSIONS, Role
 from wishapp.kernel.roles import Actor
 from wishapp.kernel.text import N_
 from wishapp.store.db import db
 from wishapp.store.transitions import advance
-from wishapp.supporters import queries as supporters
 from wishapp.volunteering.absences import miss_sign_up
 from wishapp.volunteering.access import may_with_call
 from wishapp.volunteering.check_ins import IN, Answer, check_in, check_out
+from wishapp.volunteering.desk import led_by
 from wishapp.volunteering.models import Call, Origin, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.record_models import CheckHow, ContactRead
 from wishapp.volunteering.seats import excuse, follow_call, lock_shift, take
@@ -155,13 +154,9 @@ def shifts_today(actor: Actor, most: int = 20) -> list[Shift]:
         return []
     now = clock.now()
     midnight = now.astimezone(clock.LOCAL).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    paths = {grant.path for grant in actor.grants if grant.role in PERMISSIONS["calls.lead"] & FIELD_STAFF}
-    theirs = [Call.place_path.startswith(path, autoescape=True) for path in sorted(paths)]
-    if actor.has(Role.TEAM_LEADER):
-        theirs += [Call.posted_by_id == actor.id, Call.team_id.in_([team.id for team in supporters.supporters_of(actor.id)])]
     query = (
         select(Shift).join(Shift.call).options(contains_eager(Shift.call).options(joinedload(Call.community), joinedload(Call.team)), selectinload(Shift.roles))
-        .where(or_(*theirs) if theirs else Shift.id.is_(None), Call.state.in_(("open", "full", "under_way")), Shift.state.in_(("open", "under_way")),
+        .where(led_by(actor), Call.state.in_(("open", "full", "under_way")), Shift.state.in_(("open", "under_way")),
                Shift.starts_at < midnight, Shift.ends_at > now - timedelta(days=1))
         .order_by(Shift.starts_at, Shift.id).limit(most))
     return list(db.session.scalars(query))

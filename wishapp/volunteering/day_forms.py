@@ -4,7 +4,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateTimeLocalField, IntegerField, SelectField, StringField
+from wtforms import DateTimeLocalField, IntegerField, MultipleFileField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from wishapp.accounts.service import read_phone
@@ -41,3 +41,12 @@ class WalkInForm(Form):
     def offer(self, shift: Shift) -> None:
         """The shift's seats to choose from."""
         self.role.choices = offered((str(role.id), role.skill or _("Any seat")) for role in shift.roles if role.seats)
+
+
+class FindingForm(Form):
+    """What somebody found on the way."""
+
+    words = TextAreaField(_l("What did you find?"), validators=[
+        DataRequired(_l("Please say in 2 to 300 characters what you found.")), Length(2, 300, _l("Please say in 2 to 300 characters what you found.")), obeys(check_reason)])
+    spot = StringField(_l("Where?"), validators=[Length(max=80, message=_l("Up to 80 characters, please.")), obeys(check_reason)])
+    photos = MultipleFileField(_l("Photos"))

@@ -8,10 +8,12 @@ from wishapp.volunteering.views import (
     day,
     desk,
     feed,
+    findings,
     guests,
     making,
     mine,
     paper,
+    photos,
     public,
     records,
     reports,
@@ -21,6 +23,6 @@ from wishapp.volunteering.views import (
 )
 
 __all__ = [
-    "backfill", "blueprint", "certificates", "codes", "day", "desk", "feed", "guests", "making", "mine", "paper", "public", "records", "reports",
-    "review", "roster", "sending",
+    "backfill", "blueprint", "certificates", "codes", "day", "desk", "feed", "findings", "guests", "making", "mine", "paper", "photos", "public",
+    "records", "reports", "review", "roster", "sending",
 ]
