@@ -42,6 +42,7 @@ from wishapp.volunteering import photo_chores as volunteering_photos
 from wishapp.volunteering import record_models as volunteering_records
 from wishapp.volunteering import reminders as volunteering_reminders
 from wishapp.volunteering import views as volunteering_views
+from wishapp.volunteering import yearly as volunteering_yearly
 from wishapp.volunteering.demand import ShiftSource
 from wishapp.web import health, job_pages, styleguide
 from wishapp.wishes import chores as wishes_chores
@@ -61,7 +62,8 @@ BLUEPRINTS = (
 )
 DEVELOPMENT_BLUEPRINTS = (styleguide.blueprint,)
 JOBS = (housekeeping, matching_work, matching_preview, matching_repairs, matching_deadlines, notices_outbox, points_heads, wishes_chores,
-        volunteering_closing, volunteering_deadlines, volunteering_finalising, volunteering_photos, volunteering_reminders)
+        volunteering_closing, volunteering_deadlines, volunteering_finalising, volunteering_photos, volunteering_reminders,
+        volunteering_yearly)
 LISTENERS = (notices_listeners, matching_events, volunteering_events)
 SOURCES = (WishSource(), ShiftSource())
 CHECKS = checks.ALL

@@ -192,6 +192,8 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
     ("certificate", "ask"): {"staff": Rule(N_("Volunteer %(number)s asks for a certificate of service."), "doc", is_ball=True)},
     ("certificate", "issue"): {"volunteer": Rule(N_("%(place)s has issued your certificate %(number)s: %(hours)s hours."), "doc", email=True)},
     ("certificate", "revoke"): {"volunteer": Rule(N_("Your certificate %(number)s was revoked: %(why)s"), "undo", email=True)},
+    ("year_report", "report"): {
+        "contact": Rule(N_("In %(year)s %(members)s of your members gave %(hours)s hours of service. Thank you for them."), "chart", email=True)},
     # supporters and points
     ("supporter", "ask"): {"staff": Rule(N_("%(who)s would like to help in %(place)s and waits for your word."), "user", robot=True, is_ball=True)},
     ("supporter", "welcome"): {"supporter": Rule(N_("Welcome aboard. Wishes you can help with are waiting on the wall."), "heart")},

@@ -4,15 +4,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from wishapp.jobs.service import JobHandle, every, job
 from wishapp.kernel import clock
 from wishapp.store.db import db
+from wishapp.store.transaction import transaction
 from wishapp.volunteering.photos import FOLDER
-from wishapp.volunteering.record_models import CallPhoto
+from wishapp.volunteering.record_models import CallPhoto, ServiceRecord
 
 GRACE = timedelta(days=1)
+PROOFS_KEPT = timedelta(days=400)
 
 
 @job("sweep_call_photos")
@@ -28,4 +30,14 @@ def sweep_call_photos(handle: JobHandle) -> dict:
     return {"swept": swept}
 
 
+@job("forget_proofs")
+def forget_proofs(handle: JobHandle) -> dict:
+    """Proofs of hours that were settled more than a year ago have done their work: the photos go, the hours stay."""
+    with transaction():
+        settled = select(ServiceRecord.id).where(ServiceRecord.state.in_(("final", "refused")), ServiceRecord.created_at < clock.now() - PROOFS_KEPT)
+        gone = db.session.execute(delete(CallPhoto).where(CallPhoto.purpose == "proof", CallPhoto.record_id.in_(settled))).rowcount
+    return {"forgotten": gone}
+
+
+every("forget_proofs", 24 * 60)
 every("sweep_call_photos", 24 * 60)

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from wishapp.accounts import queries as accounts
+from wishapp.kernel import clock
 from wishapp.kernel.errors import NotFound
 from wishapp.places import queries as places
 from wishapp.store.transaction import transaction
@@ -36,7 +37,7 @@ def profile(supporter_id: int) -> Any:
     actor = current_actor()
     supporter = queries.access_supporter(actor, supporter_id, "supporters.self")
     return describe_page("supporters/profile.html", supporter, url_for("supporters.profile", supporter_id=supporter_id),
-                         own=queries.supporters_of(actor.id), promises=queries.promises(supporter))
+                         own=queries.supporters_of(actor.id), promises=queries.promises(supporter), last_year=clock.today().year - 1)
 
 
 @blueprint.route("/supporters/join", methods=["GET", "POST"])

@@ -20,9 +20,10 @@ from wishapp.volunteering.views import (
     review,
     roster,
     sending,
+    yearly,
 )
 
 __all__ = [
     "backfill", "blueprint", "certificates", "codes", "day", "desk", "feed", "findings", "guests", "making", "mine", "paper", "photos", "public",
-    "records", "reports", "review", "roster", "sending",
+    "records", "reports", "review", "roster", "sending", "yearly",
 ]
