@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import and_, case, exists, or_, select
 
 from wishapp.accounts.models import User
 from wishapp.accounts.service import mask_name
@@ -47,7 +47,10 @@ def candidates(shift: Shift, *, is_opened: bool = False) -> list[Candidate]:
     own = and_(SignUp.volunteer_id == Volunteer.id, or_(
         and_(SignUp.shift_id == shift.id, SignUp.state.in_(LIVING)),
         and_(SignUp.state.in_(PRESENT), SignUp.starts_at < shift.ends_at, SignUp.ends_at > shift.starts_at)))
-    is_free, is_skilled = case((free, 1), else_=0), case((has_skill, 1), else_=0) if has_skill is not None else func.coalesce(0)
+    is_free = case((free, 1), else_=0)
+    order = [is_free.desc(), Volunteer.asked_at.asc().nulls_first(), User.id]
+    if has_skill is not None:
+        order.insert(0, case((has_skill, 1), else_=0).desc())
     query = (
         select(User.id, User.display_name, User.phone, Volunteer.asked_at, Supporter.id, is_free, case((does_this, 1), else_=0))
         .select_from(Supporter).join(SupporterPerson, SupporterPerson.supporter_id == Supporter.id).join(User, User.id == SupporterPerson.user_id)
@@ -56,7 +59,7 @@ def candidates(shift: Shift, *, is_opened: bool = False) -> list[Candidate]:
                Supporter.place_path.startswith(shift.call.community.path, autoescape=True),
                or_(Supporter.paused_until.is_(None), Supporter.paused_until < clock.today()),
                or_(Volunteer.paused_until.is_(None), Volunteer.paused_until < clock.today()), ~exists().where(own))
-        .order_by(is_skilled.desc(), is_free.desc(), Volunteer.asked_at.asc().nulls_first(), User.id).limit(2 * MOST))
+        .order_by(*order).limit(2 * MOST))
     rows = {row[0]: row for row in reversed(db.session.execute(query).all())}  # somebody may be a member and a volunteer
     rows = dict(reversed(rows.items()))
     skills = _skills([row[4] for row in rows.values()], wanted)

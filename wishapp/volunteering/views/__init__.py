@@ -19,11 +19,12 @@ from wishapp.volunteering.views import (
     reports,
     review,
     roster,
+    rules,
     sending,
     yearly,
 )
 
 __all__ = [
-    "backfill", "blueprint", "certificates", "codes", "day", "desk", "feed", "findings", "guests", "making", "mine", "paper", "photos", "public",
-    "records", "reports", "review", "roster", "sending", "yearly",
+    "backfill", "blueprint", "certificates", "codes", "day", "desk", "feed", "findings", "guests", "making", "mine",
+    "paper", "photos", "public", "records", "reports", "review", "roster", "rules", "sending", "yearly",
 ]
