@@ -19,6 +19,7 @@ from wishapp.store.db import db
 from wishapp.store.transitions import Staged
 from wishapp.supporters.models import Capacity
 from wishapp.volunteering import checks as volunteering
+from wishapp.volunteering import record_checks
 from wishapp.volunteering.models import Call, Shift, SignUp
 from wishapp.volunteering.record_models import ServiceRecord
 from wishapp.wishes.models import Claim, Wish
@@ -183,4 +184,4 @@ def protection() -> Iterator[str]:
         yield f"trigger {name} is missing"
 
 
-ALL = (places, seats, double_claims, capacity, promises, lifecycles, ledger, record, outbox, jobs, protection, *volunteering.ALL)
+ALL = (places, seats, double_claims, capacity, promises, lifecycles, ledger, record, outbox, jobs, protection, *volunteering.ALL, *record_checks.ALL)

@@ -37,6 +37,7 @@ def rail(actor: Actor) -> list[NavItem]:
         items += [
             NavItem("wishes.queue", _("Wish review"), "drop", wishes.review_waiting(actor)),
             NavItem("volunteering.desk", _("Calls"), "walk", volunteering.waiting_for_review(actor)),
+            NavItem("volunteering.hours", _("Hours of service"), "clock", volunteering.waiting_hours(actor)),
             NavItem("matching.desk", _("Matching"), "swap", matching.review_waiting(actor)),
             NavItem("supporters.index", _("Supporters"), "building"),
             NavItem("points.index", _("Points"), "ticket"),
@@ -47,6 +48,7 @@ def rail(actor: Actor) -> list[NavItem]:
         ]
     elif actor.roles & FIELD_STAFF:
         items.append(NavItem("volunteering.desk", _("Calls"), "walk"))
+        items.append(NavItem("volunteering.hours", _("Hours of service"), "clock", volunteering.waiting_hours(actor)))
         items.append(NavItem("wishes.field", _("On site"), "pin"))
     return items
 
