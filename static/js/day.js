@@ -37,15 +37,17 @@
   }
 
   // sending: one tab at a time where the browser can say so; the server takes each key once in any case
-  let isSending = false;
+  let isSending = false, isWanted = false;
   async function send() {
-    if (isSending || navigator.onLine === false || !read(KEPT).length) return;
+    if (isSending) { isWanted = true; return; } // pressed while the last ones are on their way
+    if (navigator.onLine === false || !read(KEPT).length) return;
     isSending = true;
     try {
       if (navigator.locks) await navigator.locks.request(`presses-${who}`, { ifAvailable: true }, (lock) => lock && sendAll());
       else await sendAll();
     } catch { /* no connection after all: kept, and tried again */ } finally { isSending = false; }
     show();
+    if (isWanted) { isWanted = false; send(); }
   }
   async function sendAll() {
     const hello = await (await fetch(url, { cache: "no-store" })).json();
@@ -177,6 +179,11 @@
   });
   window.addEventListener("online", send);
   setInterval(() => { if (read(KEPT).length) send(); else if (!document.hidden && navigator.onLine !== false) renew().then(show, () => {}); }, 60000);
+  if (navigator.serviceWorker) {
+    const parts = performance.getEntriesByType("resource").map((part) => new URL(part.name)).filter((part) => part.origin === location.origin).map((part) => part.pathname);
+    navigator.serviceWorker.register(box.dataset.worker).then(() => navigator.serviceWorker.ready)
+      .then(({ active }) => active.postMessage({ keep: [location.pathname, ...new Set(parts)] }), () => {});
+  }
   narrow();
   show();
   send();

@@ -110,3 +110,22 @@ def test_one_refused_among_others(today: Scene, visit: Callable) -> None:
     expect(anna.page.locator("#s2[data-stage=in]")).to_be_visible()
     anna.press("知道了").sees_not("这个班次里没有已确认的名额")
     assert came(today) == 1
+
+
+KEPT_PAGES = """async () => { const found = await (await caches.open('pages-1')).keys(); return found.map((request) => new URL(request.url).pathname); }"""
+
+
+def test_opened_again_without_a_connection(today: Scene, visit: Callable) -> None:
+    """The page of the day and the volunteer's own open without a connection; what is pressed there arrives; signing out forgets them."""
+    anna = enter(visit("phone"), today.staff, DAY)
+    page = anna.page
+    page.wait_for_function(f"async () => (await ({KEPT_PAGES})()).includes('{DAY}')")
+    anna.context.set_offline(True)
+    page.reload()
+    press_in(anna, 3)
+    anna.sees("已记下，有网就送出").complain()
+    anna.context.set_offline(False)
+    expect(page.locator("#s3[data-stage=in]")).to_be_visible()
+    assert came(today) == 1
+    page.locator("footer").get_by_role("button", name="退出登录").click()
+    page.wait_for_function(f"async () => !(await ({KEPT_PAGES})()).length")

@@ -1,8 +1,8 @@
-"""Where devices send what they kept; the only page here that answers in JSON."""
+"""Where devices send what they kept, in JSON; and the worker that keeps the pages of the day for them."""
 
 from typing import Any
 
-from flask import abort, jsonify, request
+from flask import Response, abort, current_app, jsonify, request, send_from_directory
 from flask_wtf.csrf import generate_csrf
 
 from wishapp.kernel.errors import BadInput
@@ -43,3 +43,12 @@ def _say(sent: sending.Sent) -> dict[str, object]:
     if sent.answer is None:
         return {"key": sent.key if readable_text(sent.key) else "", "is_done": False, "words": said(sent.refusal)}
     return {"key": sent.key, "is_done": True, "is_new": sent.answer.is_new, "at": f"{local(sent.answer.at):%H:%M}"}
+
+
+@blueprint.get("/sw.js")
+@public
+def service_worker() -> Response:
+    """The worker that keeps the pages of the day; at the root, for it may only look after what lies below its own address."""
+    answer = send_from_directory(current_app.static_folder, "js/worker.js", mimetype="text/javascript", max_age=0)
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
