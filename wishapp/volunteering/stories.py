@@ -81,7 +81,7 @@ def story(sign_up: SignUp, own_ids: set[int | None]) -> list[Entry]:
     lines = []
     for entry in audit.history("sign_up", sign_up.id):
         text = TEXTS.get(entry.action)
-        if text is None or (entry.action == "confirm" and sign_up.origin == "own" and entry.from_state == "applied"):
+        if text is None or (entry.action == "confirm" and sign_up.origin in ("own", "guest") and entry.from_state == "applied"):
             continue
         if entry.action == "cancel" and entry.actor_id not in own_ids:
             text = TAKEN_OFF
