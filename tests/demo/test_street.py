@@ -12,6 +12,7 @@ from sqlalchemy import select
 from tests.factories import csrf_token
 from wishapp.accounts import queries as accounts
 from wishapp.accounts.models import User
+from wishapp.demo import calls as telling
 from wishapp.demo import names, stories
 from wishapp.demo.accounts import PASSWORD, SIGN_INS, table
 from wishapp.kernel.permissions import GRANTABLE
@@ -22,6 +23,8 @@ from wishapp.store.audit import AuditEntry
 from wishapp.store.db import db
 from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import Supporter
+from wishapp.volunteering.models import Call, Shift, SignUp
+from wishapp.volunteering.record_models import ServiceRecord
 from wishapp.wishes.models import Wish, WishPhoto
 from wishapp.wishes.privacy import is_joke
 
@@ -116,3 +119,20 @@ def test_the_same_seed_tells_the_same() -> None:
 
 def test_units_are_all_different() -> None:
     assert len({unit[0] for unit in names.units(1200)}) == 1200
+
+
+@lived_in
+def test_calls_are_somewhere_along_their_road(context: Flask) -> None:
+    states = Counter(db.session.scalars(select(Call.state)))
+    assert {"draft", "submitted", "returned", "open", "full", "under_way", "done", "cancelled"} <= set(states) and db.session.query(Shift).count() >= 30
+    there = Counter(db.session.scalars(select(SignUp.state)))
+    assert {"confirmed", "applied", "waitlisted", "attended", "cancelled"} <= set(there)
+    assert {"shown", "final"} <= set(db.session.scalars(select(ServiceRecord.state)))
+    asked = db.session.scalars(select(Proposal.state).where(Proposal.demand_ref.startswith("shift:"))).all()
+    assert {"proposed", "accepted"} <= set(asked), "the office fills seats beside people's own sign-ups"
+
+
+@lived_in
+def test_nothing_private_in_the_words_of_calls(context: Flask) -> None:
+    for story in telling.read().values():
+        assert not any(private_part(text) for text in (story.title, story.story, story.spot, story.risks, story.safeguards)), story.key

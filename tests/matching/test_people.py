@@ -115,3 +115,14 @@ def test_a_repair_counts_what_a_team_has_elsewhere_in_the_round() -> None:
     before = snapshot.problem["supporters"][0]["capacity"]
     nearby._narrow(snapshot, [101])
     assert snapshot.problem["supporters"][0]["capacity"] == before - 1, "a team that only comes whole has no pairs of its own"
+
+
+def test_who_has_time_for_one_only_is_asked_for_one() -> None:
+    wanted = [shift("shift:1", seats=1), replace(shift("shift:2", seats=1), window=window("2026-06-14T08:00", "2026-06-14T10:00"))]
+    snapshot, _plan, lines = solved(wanted, crowd(person(minutes=200)))
+    assert len(lines) == 1 and [(entry["capacity"], entry["minutes"]) for entry in snapshot.problem["supporters"]] == [(1, None)]
+    three = [*wanted, replace(shift("shift:3", seats=1), minutes=60, window=window("2026-06-15T08:00", "2026-06-15T09:00")),
+             replace(shift("shift:4", seats=1), minutes=60, window=window("2026-06-16T08:00", "2026-06-16T09:00"))]
+    snapshot, _plan, lines = solved(three, crowd(person(minutes=150)))
+    assert snapshot.problem["pairs"]["minutes"].tolist() == [150, 150, 60, 60], "a long one leaves no time for a short one"
+    assert len(lines) == 2

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from wishapp.demo import names
 from wishapp.demo.cast import Cast
+from wishapp.demo.days import Days
 from wishapp.demo.map import Spot
 from wishapp.demo.replay import Replay
 from wishapp.kernel import clock
@@ -55,7 +56,8 @@ def read() -> dict[str, CallStory]:
 @dataclass(frozen=True)
 class Course:
     """How one call of the street goes. `days`: of its shifts, from today; `told`: days before the first (or before today) at which it is
-    written; `fill`: share of the seats people take by themselves, above 1 some wait; `ends`: state it is left in when not simply open."""
+    written; `fill`: share of the seats people take by themselves, above 1 some wait; `ends`: state it is left in when not simply lived
+    through; `is_doubted`: somebody objects to the hours. Day 0 is under way just now."""
 
     key: str
     home: int
@@ -64,11 +66,17 @@ class Course:
     told: int = 9
     ends: str = ""
     is_team: bool = False
+    is_doubted: bool = False
     with_guests: bool = False
     more: tuple[tuple[str, object], ...] = ()
 
 
 COURSES = (
+    Course("sorting", 0, (-31, -30, -29, -24), 0.9),
+    Course("river", 1, (-12,), 0.8, with_guests=True),
+    Course("cinema", 0, (-4,), 0.9, is_doubted=True),
+    Course("parking", 0, (-2, 5), 1.2),
+    Course("mural", 0, (0,), 0.9, is_team=True),
     Course("repairs", 0, (3, 10), 0.6, with_guests=True),
     Course("books", 0, (2, 5, 9, 12), 0.5, is_team=True),
     Course("homework", 0, (1, 2, 4, 7, 8), 0.7, more=(("needs_approval", True),)),
@@ -81,8 +89,8 @@ COURSES = (
     Course("bikes", 4, (3, 17), 0.5, with_guests=True),
     Course("garden", 5, (7,), 0.5, ends="cancelled"),
     Course("clothes", 0, (8, 9), 0.0, told=1, ends="submitted"),
-    Course("mural", 0, (11,), 0.0, told=1, ends="draft"),
-    Course("parking", 6, (9,), 0.0, told=2, ends="returned"),
+    Course("elders", 3, (11,), 0.0, told=1, ends="draft"),
+    Course("patrol", 6, (9,), 0.0, told=2, ends="returned"),
 )
 CALLED_OFF = "连着几天有雨，泥地进不去人，等天好了再约。"
 SENT_BACK = "写得很好。集合地点还请再具体些，夜里要有灯的地方。"
@@ -96,10 +104,11 @@ class CallLives:
         self.replay, self.cast, self.chance = replay, cast, replay.chance
         self.stories = read()
         self.guests = count(9200)
-        self.ids: dict[str, int] = {}
 
     def plan_all(self, now: datetime) -> None:
         """Plan all of COURSES as they stand at `now`."""
+        self.days = Days(self.replay, self.cast, now)
+        self.days.by_the_clock(now - timedelta(days=33))
         for course in COURSES:
             told = now + timedelta(days=min(0, course.days[0])) - timedelta(days=course.told, hours=self.chance.uniform(1, 5))
             self.replay.at(told, lambda this=course: self.tell(this, now))
@@ -119,7 +128,6 @@ class CallLives:
             latitude=grid.latitude, longitude=grid.longitude, takes_guests=course.with_guests, **more)
         for begins, ends in spans(story, course.days, now):
             calls.add_shift(call, begins, ends, story.seats, by=by, skills=story.skills, minimum=story.least)
-        self.ids[course.key] = call.id
         if course.ends == "draft":
             return
         calls.submit_call(call, by=by)
@@ -135,11 +143,13 @@ class CallLives:
         calls.publish_call(call, by=by)
         for shift in call.shifts:
             self.fill(course, shift, home, now)
+            self.days.plan(shift, is_doubted=course.is_doubted)
         if course.ends == "cancelled":
             self.replay.at(now - timedelta(hours=8), lambda: calls.cancel_call(db.session.get(Call, call_id), by=by, why=CALLED_OFF))
 
     def fill(self, course: Course, shift: Shift, home: Spot, now: datetime) -> None:
         """Plan who signs up for a shift: neighbours, members, now and then a guest or a family."""
+        cast = self.cast
         until = min(now - timedelta(minutes=20), shift.starts_at - timedelta(hours=6))
         for role in shift.roles:
             wanted = round(role.seats * course.fill + self.chance.random() * 0.6)
@@ -149,7 +159,10 @@ class CallLives:
                 if course.with_guests and not role.skill and number == 0:
                     self.replay.at(moment, lambda this=role.id: self.guest(this, home))
                     continue
-                user_id = next(people, None)
+                if number == 0 and course.days[0] <= 0 and home.id == cast.home.id and not role.skill:
+                    user_id = cast.known["volunteer"]
+                else:
+                    user_id = next(people, None)
                 if user_id is None:
                     break
                 group = 2 if not role.skill and number == 1 and role.seats > 5 else 1
@@ -202,6 +215,8 @@ def spans(story: CallStory, days: tuple[int, ...], now: datetime) -> Iterator[tu
     today = now.astimezone(clock.LOCAL).date()
     for day in days:
         begins = datetime.combine(today + timedelta(days=day), story.begins, clock.LOCAL)
+        if day == 0:  # under way just now
+            begins = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
         yield begins, begins + timedelta(hours=story.hours)
 
 

@@ -176,7 +176,8 @@ def _with_pairs(papers: Papers, index: int, missing: list[Missing]) -> tuple[dic
                 supporters.append({**change.entry, "stock": {}})
             place = added[who]
         places.append(place)
-    tail = {"demand": [index] * len(missing), "role": [0] * len(missing), "supporter": places, "value": [change.value for change in missing]}
+    tail = {"demand": [index] * len(missing), "role": [0] * len(missing), "supporter": places, "value": [change.value for change in missing],
+            "minutes": [papers.problem["demands"][index]["minutes"]] * len(missing)}
     pairs = {name: np.append(column, np.array(tail[name], dtype=np.int64)) for name, column in papers.problem["pairs"].items() if name in tail}
     if "resource" in papers.problem["pairs"]:
         pairs["resource"] = [*papers.problem["pairs"]["resource"], *[None] * len(missing)]

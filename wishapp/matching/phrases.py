@@ -30,11 +30,11 @@ def against(answer: dict, titles: dict[str, str]) -> list[str]:
     """What fills a helper in the plan."""
     said = []
     for rule, *facts in answer.get("against", ()):
-        if rule == "capacity":
+        if rule == "minutes" or rule == "capacity" and facts[-1] == 1:  # who has time for one only
+            said.append(_("has no time left this month with what the plan asks"))
+        elif rule == "capacity":
             said.append(ngettext("has %(num)d in this plan already, more are not asked of anybody like it in one round",
                                  "has %(num)d in this plan already, more are not asked of anybody like it in one round", facts[0]))
-        elif rule == "minutes":
-            said.append(_("has no time left this month with what the plan asks"))
         elif rule == "clash":
             said.append(_("is busy at that time with “%(title)s”", title=titles.get(facts[0], facts[0])))
         elif rule == "stock":

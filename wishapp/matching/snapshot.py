@@ -131,6 +131,9 @@ def take_snapshot(
     resources = _resources(problem["supporters"], demands, joined["demand"], supporter[:count])
     if resources is not None:
         problem["pairs"]["resource"] = resources
+    minutes = _whole_time(problem["supporters"], demands, both["demand"], supporter)[:count]
+    if minutes.any():
+        problem["pairs"]["minutes"] = np.where(minutes, minutes, _spent(demands)[joined["demand"]])
     return Snapshot(problem, demands, crowd, joined["demand"], joined["row"], joined["metres"], joined["value"],
                     dict(zip(scores.TERMS, np.concatenate(tables, axis=1), strict=True)), weights, whole_teams, impossible)
 
@@ -148,8 +151,9 @@ def _supporters(demands: list[OpenDemand], crowd: Crowd, used: np.ndarray, joine
     """Everybody who has at least one pair. Limits that cannot bind are left out, so that the problem stays a pure flow where it can."""
     timed = any(demand.window is not None for demand in demands)
     spent = np.array([max(1, demand.minutes) for demand in demands], dtype=np.int64)[joined["demand"]] if len(used) else np.zeros(0)
-    longest = np.zeros(len(crowd), dtype=np.int64)
+    longest, shortest = np.zeros(len(crowd), dtype=np.int64), np.full(len(crowd), np.iinfo(np.int64).max)
     np.maximum.at(longest, joined["row"], spent)
+    np.minimum.at(shortest, joined["row"], spent)
     rooms = np.stack([crowd.left[kind] for kind in sorted(crowd.left)]).sum(axis=0) if crowd.left else np.zeros(len(crowd), dtype=np.int64)
     several = _kinds_promised(crowd)
     steps = {kind: weights.load_steps(kind) for kind in SEATS_AT_ONCE}
@@ -161,7 +165,8 @@ def _supporters(demands: list[OpenDemand], crowd: Crowd, used: np.ndarray, joine
             capacity, minutes = int(min(SEATS_AT_ONCE[kind], rooms[row] + crowd.left_any[row])), None
         else:
             capacity = SEATS_AT_ONCE[kind] if kind == TEAM else int(min(SEATS_AT_ONCE[kind], questions_left[row]))
-            minutes = int(crowd.minutes[row]) if crowd.minutes[row] < capacity * longest[row] else None
+            capacity = max(1, min(capacity, int(crowd.minutes[row] // shortest[row])))  # whoever has time for one is asked for one: no knapsack
+            minutes = int(crowd.minutes[row]) if capacity > 1 and crowd.minutes[row] < capacity * longest[row] else None
         entry = {"id": f"{crowd.ids[row]}", "capacity": capacity, "minutes": minutes, "exclusive": timed and kind != UNIT,
                  "buffer": int(buffers[row]) if timed else 0, "load_steps": steps[kind]}
         if kind == UNIT and several[row]:
@@ -169,6 +174,26 @@ def _supporters(demands: list[OpenDemand], crowd: Crowd, used: np.ndarray, joine
                               if crowd.left[name][row] + crowd.left_any[row] < capacity}
         entries.append(entry)
     return entries
+
+
+def _spent(demands: list[OpenDemand]) -> np.ndarray:
+    """Minutes each demand takes of whoever comes."""
+    return np.array([demand.minutes for demand in demands], dtype=np.int64)
+
+
+def _whole_time(supporters: list[dict], demands: list[OpenDemand], demand: np.ndarray, supporter: np.ndarray) -> np.ndarray:
+    """Per pair the supporter's whole time where nothing else would fit beside this one, else 0.
+
+    Says the same with one number instead of leaving it to be found out, so the bound is tighter: half a long shift and all of a short
+    one are no longer a plan.
+    """
+    if not len(demand):
+        return np.zeros(0, dtype=np.int64)
+    spent = _spent(demands)[demand]
+    shortest = np.full(len(supporters), np.iinfo(np.int64).max)
+    np.minimum.at(shortest, supporter, spent)
+    limit = np.array([-1 if entry["minutes"] is None else entry["minutes"] for entry in supporters], dtype=np.int64)[supporter]
+    return np.where((limit >= 0) & (spent + shortest[supporter] > limit), limit, 0)
 
 
 def _kinds_promised(crowd: Crowd) -> np.ndarray:
