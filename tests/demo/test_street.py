@@ -124,7 +124,7 @@ def test_units_are_all_different() -> None:
 @lived_in
 def test_calls_are_somewhere_along_their_road(context: Flask) -> None:
     states = Counter(db.session.scalars(select(Call.state)))
-    assert {"draft", "submitted", "returned", "open", "full", "under_way", "done", "cancelled"} <= set(states) and db.session.query(Shift).count() >= 30
+    assert {"draft", "submitted", "returned", "open", "full", "under_way", "done", "archived", "cancelled"} <= set(states) and db.session.query(Shift).count() >= 30
     there = Counter(db.session.scalars(select(SignUp.state)))
     assert {"confirmed", "applied", "waitlisted", "attended", "cancelled"} <= set(there)
     assert {"shown", "final"} <= set(db.session.scalars(select(ServiceRecord.state)))

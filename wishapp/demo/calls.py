@@ -72,7 +72,7 @@ class Course:
 
 
 COURSES = (
-    Course("sorting", 0, (-31, -30, -29, -24), 0.9),
+    Course("sorting", 0, (-31, -30, -29, -24), 0.9, ends="archived"),
     Course("river", 1, (-12,), 0.8, with_guests=True),
     Course("cinema", 0, (-4,), 0.9, is_doubted=True),
     Course("parking", 0, (-2, 5), 1.2),
@@ -136,7 +136,8 @@ class CallLives:
 
     def review(self, course: Course, call_id: int, home: Spot, now: datetime) -> None:
         """The community looks at it; once it is up, people sign up."""
-        call, by = db.session.get(Call, call_id), self.cast.actor(self.cast.staff[home.id])
+        cast = self.cast
+        call, by = db.session.get(Call, call_id), cast.actor(cast.staff[home.id])
         if course.ends == "returned":
             calls.return_call(call, by=by, why=SENT_BACK)
             return
@@ -144,6 +145,9 @@ class CallLives:
         for shift in call.shifts:
             self.fill(course, shift, home, now)
             self.days.plan(shift, is_doubted=course.is_doubted)
+        if course.ends == "archived":
+            self.days.at(call.shifts[-1].ends_at + timedelta(days=2), lambda: self.days.report(call_id))
+            self.days.at(now - timedelta(days=1, hours=3), lambda: self.days.certify(cast.known["volunteer"]))
         if course.ends == "cancelled":
             self.replay.at(now - timedelta(hours=8), lambda: calls.cancel_call(db.session.get(Call, call_id), by=by, why=CALLED_OFF))
 

@@ -5,11 +5,11 @@ from wishapp.volunteering.day import shifts_today
 from wishapp.volunteering.desk import waiting_for_review
 from wishapp.volunteering.findings import issue_drafts
 from wishapp.volunteering.holdings import waiting_for
-from wishapp.volunteering.record_queries import waiting_hours
+from wishapp.volunteering.record_queries import record_of_sign_up, waiting_hours
 from wishapp.volunteering.rules import rules_at
 from wishapp.volunteering.volunteers import supporter_of, volunteer_of
 
 __all__ = [
-    "PUBLIC_STATES", "access_call", "access_shift", "access_sign_up", "issue_drafts", "may_with_call", "rules_at", "shifts_today", "supporter_of",
-    "volunteer_of", "waiting_for", "waiting_for_review", "waiting_hours",
+    "PUBLIC_STATES", "access_call", "access_shift", "access_sign_up", "issue_drafts", "may_with_call", "record_of_sign_up", "rules_at", "shifts_today",
+    "supporter_of", "volunteer_of", "waiting_for", "waiting_for_review", "waiting_hours",
 ]
