@@ -21,7 +21,7 @@ MOST_BYTES = 128 * 1024
 def send_check_ins() -> Any:
     """GET: who is signed in, and a fresh token for sending. POST {"presses": […], "guest": secret}: each is answered for itself."""
     actor = current_actor()
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         answer = jsonify(who=actor.id or 0, csrf=generate_csrf())
     else:
         presses, guest = sending.read_batch(_body())
