@@ -5,6 +5,8 @@ PY := .venv/bin/python
 PYTEST_ARGS ?=
 
 export PORT
+# what was compiled is kept, also where the environment says otherwise: the tests start many processes
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test prepare prepare-test lint catalogues bench bench-full clean

@@ -4,6 +4,7 @@ Loading the site anew takes longer than most of these processes live. What is fo
 application yet; it is a process like any other, with its own memory, its own exit and its own place in the scheduler.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from wishapp.jobs import run
 LOADED = ["tests.processes", "wishapp.factory", "wishapp.solver.engine", "tests.jobs.samples", "tests.points.worker", "tests.wishes.crowd"]
 forking = get_context("forkserver")
 forking.set_forkserver_preload(LOADED)
+gc.set_threshold(200_000, 20, 100)
 
 
 class Child:

@@ -1,10 +1,6 @@
 """Workers killed at any moment: what was said to be done is there, nothing is there by half, a replay adds nothing."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,26 +10,26 @@ from sqlalchemy import func, select
 
 from tests.databases import Database
 from tests.points.ledger import give
-from tests.points.worker import SUPPORTERS, do, plan
+from tests.points.worker import SUPPORTERS, do, main, plan
+from tests.processes import children
 from wishapp.points import queries
 from wishapp.points.models import PointsAccount, PointsTransfer
 from wishapp.store.db import db
 
-ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = 40
 
 
-def worker(database: Database, folder: Path, first: int, last: int, faults: str = "") -> subprocess.Popen:
-    """Start tests/points/worker.py over operations first..last-1."""
-    command = [sys.executable, "-m", "tests.points.worker", database.url, str(folder), str(first), str(last), faults]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+def finished(said: Path) -> list[str]:
+    """What a worker has reported as committed so far, in whole lines."""
+    return said.read_text().rpartition("\n")[0].splitlines()
 
 
-def said(process: subprocess.Popen) -> list[str]:
-    """What a worker reported as committed before it ended."""
-    out, fault = process.communicate(timeout=120)
-    assert process.returncode in (0, -signal.SIGKILL), fault
-    return out.splitlines()
+def wait_for_lines(said: Path, count: int) -> None:
+    """Until a worker has reported so many."""
+    deadline = time.monotonic() + 90
+    while len(finished(said)) < count:
+        assert time.monotonic() < deadline, "the worker does not go on"
+        time.sleep(0.001)
 
 
 def state() -> tuple[dict[str, int], int]:
@@ -56,14 +52,20 @@ def test_killed_workers_leave_nothing_by_half(context: Flask, database: Database
     for number in range(SUPPORTERS):  # enough for every later operation, so that none depends on the order of the others
         give(f"supporter:{number}", 10_000, f"start:{number}")
     reported: set[int] = set()
-    for _ in range(2):
-        running = [worker(database, tmp_path, part * OPERATIONS, (part + 1) * OPERATIONS) for part in range(2)]
-        for process in running:
-            reported |= {int(process.stdout.readline().split()[0]) for _line in range(dice.randint(2, 15))}
-            time.sleep(dice.random() / 50)
-            process.send_signal(signal.SIGKILL)
-        for process in running:
-            reported |= {int(line.split()[0]) for line in said(process) if line.endswith(("done", "refused"))}
+    for turn in range(2):
+        with children() as start:
+            running = []
+            for part in range(2):
+                said = tmp_path / f"said-{turn}-{part}"
+                said.touch()
+                running.append((start(main, database.url, str(tmp_path), part * OPERATIONS, (part + 1) * OPERATIONS, said=said), said))
+            for process, said in running:
+                wait_for_lines(said, dice.randint(2, 15))
+                time.sleep(dice.random() / 50)
+                process.kill()
+            for process, said in running:
+                assert process.wait() in (0, -9)
+                reported |= {int(line.split()[0]) for line in finished(said) if line.endswith(("done", "refused"))}
         checked()
     gives = [f"op:{number}" for number in reported if plan(number)[0] != "back"]
     kept = db.session.scalar(select(func.count()).select_from(PointsTransfer).where(PointsTransfer.source.in_(gives)))
