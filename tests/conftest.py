@@ -5,9 +5,7 @@ runs all of them on one. Do not hold an app context around the test client: Flas
 """
 
 import gc
-import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -38,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(200_000, 20, 100)  # a test's rows and pages are soon gone by themselves; looking for cycles all the time finds none
     if not hasattr(config, "workerinput"):
+        databases.use_memory()
         databases.open_shared_folder()
 
 

@@ -28,6 +28,7 @@ from tests.contracts.walking import (
     residents_of_the_street,
     routes,
     send,
+    with_quick_refusals,
 )
 
 pytestmark = pytest.mark.lived_in
@@ -58,7 +59,7 @@ class Street:
 
 @pytest.fixture
 def street(make_app) -> Street:
-    app = make_app(WTF_CSRF_ENABLED=False)
+    app = with_quick_refusals(make_app(WTF_CSRF_ENABLED=False))
     return Street(app, {**residents_of_the_street(app), "stranger": app.test_client()}, actors_of_the_street(app))
 
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 
 from tests.contracts.pages import FormFound, PageFound, read_page
-from tests.contracts.walking import READING, STREET, gather, residents_of_the_street, send
+from tests.contracts.walking import READING, STREET, gather, residents_of_the_street, send, with_quick_refusals
 
 pytestmark = pytest.mark.lived_in
 PEOPLE = STREET
@@ -64,7 +64,7 @@ def test_every_link_leads_somewhere(app: Flask, who: str) -> None:
 @pytest.fixture
 def trusting(make_app) -> Flask:
     """The site with CSRF off, so that every value reaches the view behind it."""
-    return make_app(WTF_CSRF_ENABLED=False)
+    return with_quick_refusals(make_app(WTF_CSRF_ENABLED=False))
 
 
 @pytest.mark.both_databases

@@ -8,6 +8,7 @@ from functools import cache
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import ChoiceLoader, DictLoader, PrefixLoader
 from sqlalchemy import select
 from werkzeug.datastructures import Headers
 from werkzeug.routing import BuildError, Rule
@@ -41,6 +42,21 @@ BAD_TEXTS = {
     "an unknown word": "no-such-word",
     "blanks": " \u3000\t\n ",
 }
+
+
+# a refusal of what was sent to an address: everything its page asks of the database and of the form's keys, without the drawing
+REFUSAL = "{{ status }} {{ message }} {{ ui.lang }} {{ ui.elder }} {{ ui.theme }} {{ ui.links }} {{ ui.nav }} {{ ui.rail }} {{ ui.unread }} " \
+          "{{ ui.place_name }} {{ ui.community_phone }} {{ current_user.is_authenticated }} {{ csrf_token() }} {{ csp_nonce() }}"
+
+
+def with_quick_refusals(app: Flask) -> Flask:
+    """The site, where sends by the thousand are refused: that page is drawn in full wherever the bad value stands in the address."""
+    drawn = app.jinja_env.loader
+    app.jinja_env.loader = ChoiceLoader([
+        DictLoader({"errors/error.html": "{% extends 'quick' if request.method == 'POST' else 'drawn:errors/error.html' %}", "quick": REFUSAL}),
+        PrefixLoader({"drawn": drawn}, delimiter=":"), drawn,
+    ])
+    return app
 
 
 def routes(app: Flask, method: str) -> list[Rule]:
