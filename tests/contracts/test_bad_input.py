@@ -125,14 +125,18 @@ def test_bad_words_in_every_field(street: Street) -> None:
         for rule, client in street.walk(SENDING):
             path = address(street.app, rule, ids_of(street.app, rule, 1)[0])
             for name, bad in BAD_TEXTS.items():
-                encoded = bad[:600].encode("utf-8", "surrogatepass")
-                body = urlencode({**dict.fromkeys(field_names(), encoded), "request_key": uuid4().hex})
-                status = send(client, SENDING, path, data=body, content_type="application/x-www-form-urlencoded").status_code
+                status = send(client, SENDING, path, data=body_with(bad[:600]), content_type="application/x-www-form-urlencoded").status_code
                 if status >= 500:
                     yield f"{rule.rule} with {name} in every field answers {status}"
 
     complaints = gather(walk())
     assert not complaints, complaints
+
+
+def body_with(bad: str) -> bytes:
+    """A form with the bad text in every field. Letters are sent as they are: escaping them would take longer than all the rest."""
+    sent = bad if bad.isalpha() else quote(bad.encode("utf-8", "surrogatepass"))
+    return "&".join([*(f"{name}={sent}" for name in field_names() if name != "request_key"), f"request_key={uuid4().hex}"]).encode()
 
 
 BODIES = {
