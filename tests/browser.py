@@ -13,6 +13,7 @@ breach of the content policy, no answer of 500 or more, no request to another ma
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -33,7 +34,7 @@ from tests.live import serving
 HERE = Path(__file__).parent
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]
 SIZES = {"phone": (360, 780), "small": (320, 640), "tablet": (768, 1024), "desk": (1280, 900), "wall": (1920, 1080)}
@@ -62,12 +63,12 @@ def axe() -> str:
 
 
 @cache
-def english_messages() -> list[str]:
-    """Message ids whose Chinese differs, long enough to be no accident on a Chinese page."""
+def english_messages() -> str:
+    """Message ids whose Chinese differs, long enough to be no accident on a Chinese page; as JSON, which travels to the page in one piece."""
     path = HERE.parent / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as handle:
         catalogue = read_po(handle, locale="zh_Hans_CN")
-    return [message.id for message in catalogue if isinstance(message.id, str) and len(message.id) > 3 and message.string != message.id]
+    return json.dumps([entry.id for entry in catalogue if isinstance(entry.id, str) and len(entry.id) > 3 and entry.string != entry.id])
 
 
 class Visitor:

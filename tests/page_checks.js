@@ -36,7 +36,7 @@
 
   // Untranslated text: a message id standing where its Chinese should be, or three English words in a row.
   if (root.lang.toLowerCase().startsWith("zh")) {
-    const untranslated = new Set(options.messages);
+    const untranslated = new Set(JSON.parse(options.messages));
     const english = /\b[A-Za-z][a-z]+(?:[ ,]+[a-z]{2,}){2,}/;
     const look = (text, where) => {
       const words = text.replace(/\s+/g, " ").trim();

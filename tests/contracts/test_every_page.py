@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.contracts.test_crawl import crawl, endpoint_of
+from tests.contracts.test_crawl import endpoint_of, pages_of
 from tests.contracts.walking import residents_of_the_street
 from wishapp.demo.accounts import PASSWORD
 
@@ -14,7 +14,7 @@ DEVICES = [("resident", "phone"), ("unit", "phone"), ("member", "small"), ("grid
 @pytest.mark.parametrize(("who", "size"), DEVICES)
 def test_every_page_passes_the_strict_browser(app: Flask, visit, who: str, size: str) -> None:
     paths: dict[str, str] = {}
-    for path, status, found in crawl(app, residents_of_the_street(app, who)[who]):
+    for path, status, found in pages_of(app, residents_of_the_street(app, who)[who], who):
         if status == 200 and found.links:  # files to download have none
             paths.setdefault(endpoint_of(app, path), path)
     visitor = visit(size)
