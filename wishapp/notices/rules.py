@@ -148,6 +148,8 @@ RULES: dict[tuple[str, str], dict[str, Rule]] = {
         N_("%(starts)s: “%(title)s”, %(spot)s. You can’t after all? Please say so on its page, so that somebody else can come."), "clock", email=True)},
     ("sign_up", "remind_hour"): {"volunteer": Rule(N_("Soon, %(starts)s: “%(title)s”, %(spot)s. See you there."), "clock")},
     ("sign_up", "move"): {"volunteer": Rule(N_("You meet elsewhere for “%(title)s”, %(starts)s: it is now %(spot)s."), "pin", email=True)},
+    ("sign_up", "move_time"): {"volunteer": Rule(
+        N_("“%(title)s” has a new time: %(starts)s, %(spot)s. If that does not suit you, please say so on its page. %(why)s"), "clock", email=True)},
     ("sign_up", "offer"): {"volunteer": _ball(N_("A place has come free for “%(title)s”. Please say by %(until)s whether you take it."), "hand")},
     ("sign_up", "pass_over"): {"volunteer": Rule(N_("A place came free for “%(title)s”, but you could not have come by now; it went on to the next."), "undo")},
     ("sign_up", "lapse"): {"volunteer": Rule(N_("The time to answer for “%(title)s” is over; the place went on to the next. No harm done."), "clock")},

@@ -98,6 +98,6 @@ def _event(sign_up: SignUp, address: str) -> Event:
     if call.latitude or call.longitude:
         event.add("geo", (call.latitude, call.longitude))
     event.add("status", STATUS[sign_up.state])
-    event.add("sequence", {"TENTATIVE": 0, "CONFIRMED": 1, "CANCELLED": 2}[STATUS[sign_up.state]] + 3 * (call.version + sign_up.id))
+    event.add("sequence", {"TENTATIVE": 0, "CONFIRMED": 1, "CANCELLED": 2}[STATUS[sign_up.state]] + 3 * (call.version + sign_up.shift.version + sign_up.id))
     event.add("url", address)
     return event

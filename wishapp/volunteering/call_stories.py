@@ -32,11 +32,12 @@ TEXTS = {
     ("shift", "create"): N_("added a shift: %(starts)s."),
     ("shift", "drop"): N_("took a shift out."),
     ("shift", "cancel"): N_("called off the shift %(starts)s."),
+    ("shift", "move"): N_("moved the shift of %(was)s to %(starts)s."),
     ("shift", "change_seats"): N_("changed the seats of %(starts)s."),
     ("shift", "note_asked"): N_("noted whom they asked for %(starts)s."),
 }
 NOBODY_SAID_IT = {("call", "fill"), ("call", "reopen_seat"), ("call", "start"), ("call", "finish")}  # nobody's doing, or a volunteer's
-NOTES = {("call", "return"), ("call", "cancel"), ("shift", "cancel")}
+NOTES = {("call", "return"), ("call", "cancel"), ("shift", "cancel"), ("shift", "move")}
 
 
 @dataclass
@@ -64,7 +65,10 @@ def timeline(call: Call, reader: Actor) -> list[Entry]:
     for row in rows:
         key = (row.kind, row.action)
         starts = shifts[row.thing_id].starts_at if row.kind == "shift" else None
-        entry = Entry(row.at, TEXTS.get(key, N_("changed something.")), params={"starts": starts}, note=row.note or "" if key in NOTES else "")
+        params = {"starts": starts}
+        if key == ("shift", "move"):
+            params = {"was": datetime.fromisoformat(row.data["from"]), "starts": datetime.fromisoformat(row.data["to"])}
+        entry = Entry(row.at, TEXTS.get(key, N_("changed something.")), params=params, note=row.note or "" if key in NOTES else "")
         if key not in NOBODY_SAID_IT and row.actor_id is not None:
             entry.who, entry.who_is_text = (N_("You"), True) if row.actor_id == reader.id else (names.get(row.actor_id, "–"), False)
         last = told[-1] if told else None

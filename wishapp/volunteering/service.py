@@ -8,6 +8,7 @@ from wishapp.volunteering.closing import work as turn_shifts
 from wishapp.volunteering.deadlines import work as turn_seats
 from wishapp.volunteering.finalising import finalise_due
 from wishapp.volunteering.hours import object_hours, settle_hours
+from wishapp.volunteering.moving import move_shift
 from wishapp.volunteering.news import LISTENERS
 from wishapp.volunteering.planning import add_shifts
 from wishapp.volunteering.reports import archive_call, may_rate, rate_call
@@ -20,7 +21,7 @@ __all__ = [
     "LISTENERS", "Asked", "accept_seat", "add_shift", "add_shifts", "answer_ask", "approve_sign_up", "archive_call", "ask_off",
     "cancel_call", "cancel_shift", "cancel_sign_up", "change_seats", "check_in", "check_out", "come_after_all", "create_call",
     "decline_seat", "delete_draft", "describe_volunteer", "drop_shift", "edit_call", "ensure_guest", "ensure_volunteer", "finalise_due",
-    "forgive_sign_up", "issue_certificate", "lapse_seat", "lift_pause", "may_rate", "miss_sign_up", "object_hours", "pass_on",
+    "forgive_sign_up", "issue_certificate", "lapse_seat", "lift_pause", "may_rate", "miss_sign_up", "move_shift", "object_hours", "pass_on",
     "publish_call", "rate_call", "refuse_sign_up", "return_call", "second_call", "settle_hours", "sign_up", "submit_call", "turn_seats",
     "turn_shifts",
 ]

@@ -48,6 +48,7 @@ TEXTS = {
     "lapse": N_("The time to answer was over; the seat went on to the next."),
     "cancel": N_("You stepped back in time."),
     "call_off": N_("The organisers called it off."),
+    "move": N_("The organisers gave the shift another time."),
     "ask_off": N_("You said that you cannot come after all."),
     "come_after_all": N_("You said that you can come after all."),
     "excuse": N_("You are excused."),

@@ -2,6 +2,7 @@
 
 from wishapp.volunteering.blueprint import blueprint
 from wishapp.volunteering.views import (
+    absences,
     backfill,
     certificates,
     codes,
@@ -12,6 +13,7 @@ from wishapp.volunteering.views import (
     guests,
     making,
     mine,
+    moving,
     paper,
     photos,
     public,
@@ -25,6 +27,6 @@ from wishapp.volunteering.views import (
 )
 
 __all__ = [
-    "backfill", "blueprint", "certificates", "codes", "day", "desk", "feed", "findings", "guests", "making", "mine",
-    "paper", "photos", "public", "records", "reports", "review", "roster", "rules", "sending", "yearly",
+    "absences", "backfill", "blueprint", "certificates", "codes", "day", "desk", "feed", "findings", "guests", "making", "mine",
+    "moving", "paper", "photos", "public", "records", "reports", "review", "roster", "rules", "sending", "yearly",
 ]

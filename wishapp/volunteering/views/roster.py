@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from wishapp.accounts.service import show_phone
+from wishapp.kernel import clock
 from wishapp.kernel.errors import SomeoneWasFaster, WishappError
 from wishapp.store.transaction import transaction
 from wishapp.volunteering import invitations, service, words
@@ -43,6 +44,7 @@ def _page(shift: Shift, *, form: AddForm | None = None, is_opened: bool = False,
     page = render_template(
         "volunteering/roster.html", shift=shift, call=shift.call, found=rosters.roster(shift, is_opened=is_opened), words=words, is_opened=is_opened,
         form=form or _add_form(shift), reads=rosters.count_reads(shift.id), may_make=may_with_call(actor, shift.call, "calls.make"), press=PressForm(formdata=None),
+        now=clock.now(), today=clock.today(), may_review=actor.may("calls.review"),
         is_live=shift.state in ("open", "under_way") and shift.call.state in ("open", "full", "under_way"))
     return page, status
 
