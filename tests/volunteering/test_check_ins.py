@@ -17,6 +17,7 @@ from wishapp.kernel.permissions import Role
 from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.transaction import retrying, transaction
+from wishapp.volunteering import service
 from wishapp.volunteering.check_ins import ARRIVES_WITHIN, check_in, check_out, put_right, read_key, take_back
 from wishapp.volunteering.day import press, walk_in
 from wishapp.volunteering.models import SignUp
@@ -160,6 +161,19 @@ def test_put_right(scene: Scene, clock: object) -> None:
     assert [entry.note for entry in audit.history("sign_up", sign_up.id)[:2]] == ["签到时没带手机"] * 2
 
 
+def test_nobody_puts_their_own_times_right(scene: Scene, clock: object) -> None:
+    """Not even whoever leads the shift."""
+    scene.open_call(seats=3)
+    with transaction():
+        own = service.sign_up(scene.role(), scene.volunteer(scene.staff), by=scene.staff.actor)
+    clock.set(own.starts_at + timedelta(hours=1))
+    with pytest.raises(Refused), transaction():
+        put_right(own, came_at=own.starts_at, left_at=None, by=scene.staff.actor, why="我一直在")
+    with transaction():
+        put_right(own, came_at=own.starts_at, left_at=None, by=scene.street.actor, why="他一直在")
+    assert own.state == "attended"
+
+
 def test_excused_needs_a_seat_again(scene: Scene, clock: object) -> None:
     sign_up, by = ready(scene, clock, seats=1), scene.staff.actor
     with transaction():
@@ -183,6 +197,17 @@ def test_walk_ins(scene: Scene, clock: object) -> None:
     with pytest.raises(Refused), transaction():
         walk_in(scene.role(), name="第三个", phone="13900000088", people=1, key=key(), by=by)
     assert scene.role().taken == 2
+
+
+def test_a_telephone_does_not_tell_whose_it_is(scene: Scene, clock: object, app: Flask) -> None:
+    """Of somebody from elsewhere the name has to be known as well."""
+    ready(scene, clock)
+    far = make_person(app, "远方客", (Role.VOLUNTEER, scene.at.far_community))
+    with pytest.raises(Refused), transaction():
+        walk_in(scene.role(), name="不论", phone=far.phone, people=1, key=key(), by=scene.staff.actor)
+    with transaction():
+        found, _answer = walk_in(scene.role(), name="远方客", phone=far.phone, people=1, key=key(), by=scene.staff.actor)
+    assert found.volunteer.user_id == far.id
 
 
 @pytest.mark.parametrize("text", ["", "x", None, 5, "0" * 32 + "0", "g" * 32, ["a"], "\x00" * 32])

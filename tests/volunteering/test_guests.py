@@ -94,6 +94,15 @@ def test_calls_that_want_an_account(stage: Scene, clock: object) -> None:
     assert send(guest, path, "k" * 32).status_code == 409
 
 
+def test_a_telephone_does_not_tell_where_its_owner_is(stage: Scene, shift: str, clock: object) -> None:
+    """Whoever types a guest's telephone for a shift at the same time learns that it clashes, not with what."""
+    send(stage.app.test_client(), shift)
+    with stage.app.app_context():
+        stage.open_call(seats=3, title="另一处的活动", spot="别处")
+    answer = send(stage.app.test_client(), f"/shifts/{stage.shift_ids[0]}")
+    assert answer.status_code == 409 and "网格巡查" not in answer.get_data(as_text=True)
+
+
 def test_a_number_with_an_account_signs_in(stage: Scene, shift: str) -> None:
     """Nobody signs somebody else's account up."""
     assert send(stage.app.test_client(), shift, phone=stage.person(0).phone).status_code == 409
@@ -114,6 +123,18 @@ def test_who_registers_keeps_what_the_guest_did(stage: Scene, shift: str) -> Non
     assert stage.app.test_client().get(link).status_code == 404
 
 
+def test_who_registers_with_somebody_elses_telephone_gets_nothing(stage: Scene, shift: str) -> None:
+    """Nobody proves at registration that a telephone is theirs: under another name the guest's places and links stay the guest's."""
+    link = send(stage.app.test_client(), shift).location
+    with stage.app.app_context():
+        with transaction():
+            made = accounts.register_user(username="bieren", display_name="别人", phone=PHONE, password_hash="x",
+                                          community_id=stage.at.community.id, by=SYSTEM)
+        with transaction():
+            assert service.ensure_volunteer(made.id).id != db.session.query(SignUp).one().volunteer_id
+    assert stage.app.test_client().get(link).status_code == 200
+
+
 def test_who_adds_the_number_later_keeps_it_too(stage: Scene, shift: str) -> None:
     """An account that gets the telephone afterwards takes the guest over with its own first sign-up."""
     send(stage.app.test_client(), shift)
@@ -121,6 +142,7 @@ def test_who_adds_the_number_later_keeps_it_too(stage: Scene, shift: str) -> Non
     with stage.app.app_context():
         with transaction():
             guest = db.session.query(Volunteer).one()
-            db.session.get(User, person.id).phone_index = guest.phone_index
+            found = db.session.get(User, person.id)
+            found.phone_index, found.display_name = guest.phone_index, guest.guest_name
         with transaction():
             assert service.ensure_volunteer(person.id).id == guest.id

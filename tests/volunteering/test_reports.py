@@ -13,6 +13,7 @@ from tests.volunteering.served import attend, make_call, make_sign_up
 from tests.volunteering.test_backfill import photo
 from wishapp.kernel.errors import BadInput, Forbidden, Refused
 from wishapp.kernel.permissions import Role
+from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 from wishapp.volunteering import reports
@@ -76,6 +77,7 @@ def test_both_sides_rate_for_a_fortnight(
     with transaction():
         reports.rate_call(first, by=helpers[0].actor, stars=4, words="组织得好")
         reports.rate_volunteer(first, by=staff.actor, stars=5, words="细心")
+    assert not audit.history("sign_up", first.id)[1].data, "the record names who rated, so it does not say how"
     for stars, words, error in ((0, "", BadInput), (6, "", BadInput), (3, "打 13912345678", BadInput)):
         with pytest.raises(error), transaction():
             reports.rate_call(first, by=helpers[0].actor, stars=stars, words=words)

@@ -61,7 +61,8 @@ def test_whose_list_it_is(office: Office) -> None:
         client = office.visit(someone)
         for path in [*gets, *posts]:
             status = (client.get(path) if path in gets else client.post(path)).status_code
-            if someone is office.resident or (someone is office.grid_worker and path.endswith("change-seats")):
+            if (someone is office.resident or (someone is office.grid_worker and path.endswith("change-seats"))
+                    or (someone is office.leader and path.endswith("read-invited"))):
                 assert status == 403, f"{someone.name} {path}: {status}"
             elif someone in (office.other_leader, office.far_staff):
                 assert status == 404, f"{someone.name} {path}: {status}"
@@ -119,6 +120,17 @@ def test_whom_to_ask(office: Office, person: Callable, clock: Clock) -> None:
     client = office.visit(office.staff)
     assert "甲志愿" not in client.get(f"/desk/shifts/{shift}/invitations").get_data(as_text=True)
     assert "甲志愿" in client.post(f"/desk/shifts/{shift}/read-invited").get_data(as_text=True)
+
+
+def test_who_signed_up_for_nothing_stays_masked_for_a_team_leader(office: Office) -> None:
+    """Telephones of the whole community are for those who work there; the leader of a call sees those of its list."""
+    _call, (shift,) = posted.make_call(office.app, office.at.community, office.leader, team_id=office.team_id)
+    client = office.visit(office.leader)
+    assert client.get(f"/desk/shifts/{shift}/invitations").status_code == 200
+    assert client.post(f"/desk/shifts/{shift}/read-invited").status_code == 403
+    with office.app.app_context():
+        assert not list(db.session.scalars(PURPOSES))
+
 
 
 def test_what_comes_back_every_week_is_one_line(office: Office) -> None:

@@ -3,6 +3,8 @@
 import secrets
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, Forbidden, Refused, SomeoneWasFaster
 from wishapp.kernel.permissions import STAFF, UPPER_STAFF
@@ -18,6 +20,8 @@ from wishapp.store.transitions import advance
 from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import SupporterKind
 from wishapp.volunteering.access import may_with_call
+from wishapp.volunteering.closing import finish_call
+from wishapp.volunteering.hours import THERE
 from wishapp.volunteering.models import Call, Shift, ShiftRole, SignUp
 from wishapp.volunteering.news import spread
 from wishapp.volunteering.numbers import next_number
@@ -194,11 +198,19 @@ def submit_call(call: Call, *, by: Actor) -> None:
 
 
 def cancel_shift(shift: Shift, *, by: Actor, why: str) -> None:
-    """Call one shift off: everybody on its list is told once."""
+    """Call one shift off: everybody on its list is told once. Was it the last one ahead of a call that has had some, the call is done.
+
+    Refused when it has begun and people are there: it is closed instead, so that their hours count.
+    """
     check_reason(why)
     lock_shifts([shift])
+    there = select(SignUp.id).where(SignUp.shift_id == shift.id, SignUp.state.in_(THERE)).limit(1)
+    if shift.starts_at <= clock.now() and db.session.scalar(there) is not None:
+        raise Refused(N_("People have been checked in already. Please close the shift instead, so that their hours count."))
     _call_off([shift], by=by, why=why)
     follow_call(shift.call_id, by=by)
+    if db.session.scalar(select(Shift.id).where(Shift.call_id == shift.call_id, Shift.state == "over").limit(1)) is not None:
+        finish_call(shift, by=by)
 
 
 def cancel_call(call: Call, *, by: Actor, why: str) -> None:

@@ -87,8 +87,7 @@ def check_in(sign_up: SignUp, *, key: str, at: datetime, how: str, by: Actor, me
     _keep(sign_up, "in", key, at, how, by, metres)
     sign_up.checked_in_at, sign_up.checked_in_how = at, how
     advance(sign_up, "arrive_late" if is_late_at(sign_up.shift, at) else "attend", by=by, how=str(how))
-    if sign_up.shift.state == "over":  # it was noted in time and arrives after the shift was closed
-        count_hours(sign_up)
+    _count_late(sign_up)
     return Answer("in", at)
 
 
@@ -101,14 +100,31 @@ def check_out(sign_up: SignUp, *, key: str, at: datetime, how: str, by: Actor, m
     _near_enough(sign_up, how, metres)
     if sign_up.state not in IN or sign_up.checked_in_at is None:
         raise Refused(N_("Not checked in yet: first in, then out."))
-    if sign_up.checked_out_at is not None:
+    if sign_up.checked_out_at is not None and not _by_closing(sign_up, at):
         return Answer("out", sign_up.checked_out_at, False)
     if at < sign_up.checked_in_at:
         raise Refused(N_("That is before the time of checking in."))
     _keep(sign_up, "out", key, at, how, by, metres)
     sign_up.checked_out_at = at
     audit.record("sign_up", sign_up.id, "check_out", by=by, place_path=sign_up.place_path, data={"how": str(how)})
+    _count_late(sign_up)
     return Answer("out", at)
+
+
+def _by_closing(sign_up: SignUp, at: datetime) -> bool:
+    """Closing checked them out, and this press was made before that and arrives only now: it knows better."""
+    closed_at = sign_up.shift.closed_at
+    if closed_at is None or at > closed_at:
+        return False
+    closing = select(CheckEvent.id).where(CheckEvent.sign_up_id == sign_up.id, CheckEvent.what == "out", CheckEvent.how == CheckHow.CLOSING,
+                                          CheckEvent.at == sign_up.checked_out_at).limit(1)
+    return db.session.scalar(closing) is not None
+
+
+def _count_late(sign_up: SignUp) -> None:
+    """It was noted in time and arrives after the shift was closed: the hours follow."""
+    if sign_up.shift.state == "over":
+        count_hours(sign_up)
 
 
 def close_out(sign_up: SignUp, *, key: str, at: datetime, by: Actor) -> None:
@@ -144,9 +160,11 @@ def put_right(sign_up: SignUp, *, came_at: datetime, left_at: datetime | None, b
     """The organiser puts right who was there and when, with a reason that stays in the record.
 
     Somebody absent or excused has been there after all; times are those of the day itself. Somebody excused needs a seat again: Refused
-    when it has gone to somebody else.
+    when it has gone to somebody else. Nobody puts their own times right.
     """
     _check_leads(sign_up, by)
+    if by.id is not None and sign_up.volunteer.user_id == by.id:
+        raise Refused(N_("These are your own times. Please ask a colleague to put them right."))
     check_reason(why)
     if not why.strip():
         raise BadInput(N_("Please say why, in a few words."))
@@ -177,9 +195,10 @@ def put_right(sign_up: SignUp, *, came_at: datetime, left_at: datetime | None, b
 
 
 def lock_sign_up(sign_up: SignUp) -> None:
-    """The sign-up as it is, locked (on SQLite the writing transaction is the lock)."""
+    """The sign-up as it is, locked, and whether its shift is closed by now (on SQLite the writing transaction is the lock)."""
     db.session.flush()
     db.session.refresh(sign_up, REFRESHED, with_for_update=True)
+    db.session.refresh(sign_up.shift, ["state", "closed_at"])  # closing holds every sign-up: whoever waited for it sees the shift closed
 
 
 def _begin(sign_up: SignUp, what: str, key: str, how: str, by: Actor) -> Answer | None:
@@ -230,6 +249,7 @@ def _again(sign_up: SignUp, key: str, at: datetime, how: str, by: Actor) -> Answ
     sign_up.checked_in_at, sign_up.checked_in_how = at, how
     if sign_up.state == "late" and not is_late_at(sign_up.shift, at):
         advance(sign_up, "correct", by=by, note=ARRIVED_LATER, how=str(how))
+    _count_late(sign_up)
     return Answer("in", at)
 
 

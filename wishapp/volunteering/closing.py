@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, and_, exists, or_, select
 
 from wishapp.jobs.service import JobHandle, every, job
 from wishapp.kernel import clock
@@ -44,7 +44,8 @@ def work() -> dict[str, int]:
     now = clock.now()
     live = exists().where(Call.id == Shift.call_id, Call.state.in_(GOING))
     started = _each(select(Shift.id).where(Shift.state == "open", Shift.starts_at <= now, live), start_shift)
-    due = select(Shift.id).where(Shift.state.in_(("open", "under_way")), Shift.ends_at <= now - timedelta(minutes=1), live)
+    # what was under way when the rest of its call was called off is closed too: people were there, and their hours count
+    due = select(Shift.id).where(or_(Shift.state == "under_way", and_(Shift.state == "open", live)), Shift.ends_at <= now - timedelta(minutes=1))
     return {"started": started, "closed": _each(due, _close_when_due)}
 
 
@@ -86,7 +87,7 @@ def close_shift(shift: Shift, *, by: Actor) -> None:
     advance(shift, "close", by=by)
     shift.closed_at = now
     count_shift(shift)
-    _finish_call(shift, by=by)
+    finish_call(shift, by=by)
 
 
 def _close_when_due(shift: Shift) -> None:
@@ -95,8 +96,8 @@ def _close_when_due(shift: Shift) -> None:
     close_shift(shift, by=SYSTEM)
 
 
-def _finish_call(shift: Shift, *, by: Actor) -> None:
-    """The call is done when no shift of it lies ahead; whoever runs it hears that the report is missing."""
+def finish_call(shift: Shift, *, by: Actor) -> None:
+    """The call is done when no shift of it lies ahead; whoever runs it hears that the report is missing. The caller holds the shift's lock."""
     call = _locked_call(shift)
     left = db.session.scalar(select(Shift.id).where(Shift.call_id == call.id, Shift.state.in_(("open", "under_way"))).limit(1))
     if left is not None or call.state not in GOING:

@@ -22,9 +22,10 @@ from wishapp.volunteering.check_ins import IN, Answer, check_in, check_out
 from wishapp.volunteering.desk import led_by
 from wishapp.volunteering.models import Call, Origin, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.record_models import CheckHow, ContactRead
+from wishapp.volunteering.roster import is_near
 from wishapp.volunteering.seats import excuse, follow_call, lock_shift, take
 from wishapp.volunteering.sign_ups import living, sign_up
-from wishapp.volunteering.volunteers import ensure_guest, ensure_volunteer
+from wishapp.volunteering.volunteers import ensure_guest, ensure_volunteer, volunteer_of
 
 SHOWN = ("confirmed", "attended", "late", "excused", "absent", "applied", "offered", "waitlisted")
 QUEUED = ("applied", "offered", "waitlisted")
@@ -33,12 +34,14 @@ BY_HAND = frozenset({"open", "opened"})
 
 @dataclass(frozen=True)
 class Line:
-    """One person or group of the list. `name` masked unless opened; `phone` only then; `tail`: end of the number, to tell two apart."""
+    """One person or group of the list. `name` masked unless opened; `phone` only then; `tail`: end of the number, to tell two apart;
+    `masked`: what the device may keep."""
 
     sign_up: SignUp
     name: str
     tail: str
     phone: str = ""
+    masked: str = ""
 
     @property
     def stage(self) -> str:
@@ -66,7 +69,7 @@ def lines(shift: Shift, *, is_opened: bool = False) -> list[Line]:
     found = []
     for row, user_name, user_phone in db.session.execute(query):
         name, phone = user_name or row.volunteer.guest_name or "", user_phone or row.volunteer.guest_phone or ""
-        found.append(Line(row, name if is_opened else mask_name(name), row.volunteer.number[-4:], phone if is_opened else ""))
+        found.append(Line(row, name if is_opened else mask_name(name), row.volunteer.number[-4:], phone if is_opened else "", mask_name(name)))
     return sorted(found, key=lambda line: (line.stage == "queued", line.name, line.sign_up.turn))
 
 
@@ -135,12 +138,17 @@ def admit(found: SignUp, *, by: Actor) -> None:
 def walk_in(role: ShiftRole, *, name: str, phone: str, people: int, key: str, by: Actor) -> tuple[SignUp, Answer]:
     """Somebody who just turned up: put on the list by whoever leads it and checked in at once.
 
-    A telephone that belongs to an account is that person. Raises Refused when every seat is taken.
+    A telephone that belongs to an account is that person; of somebody from elsewhere one has to know the name too, so that nobody tries
+    telephones out to learn whose they are. Raises Refused otherwise, and when every seat is taken.
     """
     shift = role.shift
     if shift.state not in ("open", "under_way"):
         raise Refused(N_("This shift is closed."))
     user = accounts.user_by_phone(read_phone(phone))
+    if user is not None and name.strip() != user.display_name and not is_near(user, shift, by):
+        known = volunteer_of(user.id)
+        if known is None or living(shift.id, known.id) is None:
+            raise Refused(N_("The account with this telephone has another name. Please ask for the name it was opened with."))
     volunteer = ensure_volunteer(user.id) if user is not None else ensure_guest(name, phone, shift.call.community.code[:6])
     found = living(shift.id, volunteer.id)
     if found is None:

@@ -136,6 +136,8 @@ def is_free(asked: Asked) -> Refused | None:
     other = next((held for held in near if _overlaps(held, asked.shift) or not _same_spot(held.shift.call, asked.shift.call)), None)
     if other is None:
         return None
+    if asked.volunteer.user_id is None:  # a telephone anybody can type: where its owner is then is nobody's business
+        return Refused(N_("With this telephone somebody is signed up elsewhere at that time."))
     overlaps = _overlaps(other, asked.shift)
     params = {"title": other.shift.call.title, "starts": _moment(other.starts_at)}
     instead = alternative(asked)

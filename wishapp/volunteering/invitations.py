@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, exists, or_, select
 from wishapp.accounts.models import User
 from wishapp.accounts.service import mask_name
 from wishapp.kernel import clock
+from wishapp.kernel.permissions import FIELD_STAFF
 from wishapp.kernel.roles import Actor
 from wishapp.store import audit
 from wishapp.store.db import db
@@ -33,6 +34,12 @@ class Candidate:
     is_free: bool
     asked_at: datetime | None
     phone: str = ""
+
+
+def may_open(actor: Actor, shift: Shift) -> bool:
+    """May the actor see whose names and telephones these are: whoever works in the place. Candidates signed up for nothing, so that a team
+    leader, who sees those of their own call, gets them masked and asks through the community."""
+    return any(grant.role in FIELD_STAFF and grant.reaches(shift.place_path) for grant in actor.grants)
 
 
 def candidates(shift: Shift, *, is_opened: bool = False) -> list[Candidate]:

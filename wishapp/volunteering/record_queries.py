@@ -12,7 +12,7 @@ from wishapp.accounts import queries as accounts
 from wishapp.accounts.service import mask_name
 from wishapp.kernel import clock
 from wishapp.kernel.errors import NotFound
-from wishapp.kernel.permissions import FIELD_STAFF
+from wishapp.kernel.permissions import FIELD_STAFF, Role
 from wishapp.kernel.roles import Actor
 from wishapp.store.audit import AuditEntry
 from wishapp.store.db import db
@@ -146,7 +146,7 @@ def within_reach(actor: Actor) -> ColumnElement[bool]:
     paths = [grant.path for grant in actor.grants if grant.role in FIELD_STAFF]
     near: list[ColumnElement[bool]] = [ServiceRecord.place_path.startswith(path, autoescape=True) for path in paths]
     if actor.id is not None and actor.may("records.backfill"):
-        teams = [found.id for found in supporters.supporters_of(actor.id) if found.kind == SupporterKind.TEAM]
+        teams = [found.id for found in supporters.supporters_of(actor.id) if found.kind == SupporterKind.TEAM] if actor.has(Role.TEAM_LEADER) else []
         led = select(Call.id).where(or_(Call.posted_by_id == actor.id, Call.team_id.in_(teams) if teams else false()))
         near += [ServiceRecord.recorder_id == actor.id, ServiceRecord.call_id.in_(led)]
     return or_(*near) if near else false()

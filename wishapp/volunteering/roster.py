@@ -93,7 +93,7 @@ def add_by_hand(role: ShiftRole, *, by: Actor, who: str = "", name: str = "", ph
         raise Refused(N_("This shift takes no more sign-ups."))
     if who:
         user = accounts.user_by_name_or_phone(who)
-        if user is None or not user.is_enabled or not _is_near(user, shift, by):
+        if user is None or not user.is_enabled or not is_near(user, shift, by):
             raise Refused(N_("Nobody of your community is known by that name or number. A guest needs only name and telephone."))
         volunteer = ensure_volunteer(user.id)
     else:
@@ -101,7 +101,7 @@ def add_by_hand(role: ShiftRole, *, by: Actor, who: str = "", name: str = "", ph
     return sign_up(role, volunteer, by=by, people=people, origin=Origin.STAFF, leaving_out=BY_HAND)
 
 
-def _is_near(user: User, shift: Shift, by: Actor) -> bool:
+def is_near(user: User, shift: Shift, by: Actor) -> bool:
     """Lives in the call's community, or in the actor's own places."""
     if user.community_id == shift.call.community_id:
         return True

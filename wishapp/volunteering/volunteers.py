@@ -38,11 +38,15 @@ def ensure_volunteer(user_id: int) -> Volunteer:
 
 def adopt_guest(user_id: int, *, by: Actor) -> Volunteer | None:
     """The guest with this account's telephone becomes its volunteer, with everything signed up for; their private links end, for the
-    account does the same and more. None when there was no such guest, or the account has a volunteer of its own already."""
-    phone = db.session.scalar(select(User.phone_index).where(User.id == user_id))
+    account does the same and more. None when there was no such guest, or the account has a volunteer of its own already.
+
+    The name has to be the same too: nobody proves at registration that the telephone is theirs, and who types somebody else's is not
+    to learn where that person will be, nor to end their links.
+    """
+    phone, name = db.session.execute(select(User.phone_index, User.display_name).where(User.id == user_id)).one()
     found = db.session.scalar(
         select(Volunteer).where(Volunteer.phone_index == phone, Volunteer.user_id.is_(None)).with_for_update()) if phone else None
-    if found is None or volunteer_of(user_id) is not None:
+    if found is None or (found.guest_name or "").strip() != name.strip() or volunteer_of(user_id) is not None:
         return None
     found.user_id, found.guest_name, found.guest_phone = user_id, None, None
     db.session.execute(update(SignUp).where(SignUp.volunteer_id == found.id).values(token_digest=None))

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from wishapp.accounts.service import show_phone
 from wishapp.kernel import clock
-from wishapp.kernel.errors import SomeoneWasFaster, WishappError
+from wishapp.kernel.errors import Forbidden, SomeoneWasFaster, WishappError
 from wishapp.store.transaction import transaction
 from wishapp.volunteering import invitations, service, words
 from wishapp.volunteering import roster as rosters
@@ -178,6 +178,8 @@ def show_invitations(shift_id: int) -> Any:
 def read_invited(shift_id: int) -> Any:
     """The same with names and telephones; it is written down. Answered in place."""
     shift = led_shift(shift_id)
+    if not invitations.may_open(current_actor(), shift):
+        raise Forbidden()
     with transaction():
         rosters.read_contacts(shift, by=current_actor(), purpose=rosters.Purpose.INVITE)
     return _invitations(shift, is_opened=True)
@@ -185,7 +187,7 @@ def read_invited(shift_id: int) -> Any:
 
 def _invitations(shift: Shift, *, is_opened: bool = False) -> str:
     return render_template("volunteering/invitations.html", shift=shift, call=shift.call, found=invitations.candidates(shift, is_opened=is_opened), is_opened=is_opened,
-                           reads=rosters.count_reads(shift.id))
+                           reads=rosters.count_reads(shift.id), may_open=invitations.may_open(current_actor(), shift))
 
 
 @blueprint.post("/desk/shifts/<int:shift_id>/note-asked")
