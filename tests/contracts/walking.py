@@ -82,6 +82,11 @@ def has_parameters(rule: Rule) -> bool:
     return bool(rule.arguments)
 
 
+def has_ids(rule: Rule) -> bool:
+    """Does the address name something by a number of ours."""
+    return any(converter == "int" for converter, _name in PARAMETER.findall(rule.rule))
+
+
 @cache
 def field_names() -> tuple[str, ...]:
     """Names of all fields of all forms of the house, and the parameters that pages read from their address."""

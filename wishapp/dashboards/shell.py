@@ -33,11 +33,12 @@ def nav(actor: Actor) -> list[NavItem]:
 def rail(actor: Actor) -> list[NavItem]:
     """Staff navigation, with how much waits."""
     items = [NavItem("dashboards.today", _("Waiting"), "list")]
+    calls, hours = volunteering.waiting_for_staff(actor) if actor.roles & FIELD_STAFF else (0, 0)
     if actor.roles & STAFF:
         items += [
             NavItem("wishes.queue", _("Wish review"), "drop", wishes.review_waiting(actor)),
-            NavItem("volunteering.desk", _("Calls"), "walk", volunteering.waiting_for_review(actor)),
-            NavItem("volunteering.hours", _("Hours of service"), "clock", volunteering.waiting_hours(actor)),
+            NavItem("volunteering.desk", _("Calls"), "walk", calls),
+            NavItem("volunteering.hours", _("Hours of service"), "clock", hours),
             NavItem("matching.desk", _("Matching"), "swap", matching.review_waiting(actor)),
             NavItem("supporters.index", _("Supporters"), "building"),
             NavItem("points.index", _("Points"), "ticket"),
@@ -48,7 +49,7 @@ def rail(actor: Actor) -> list[NavItem]:
         ]
     elif actor.roles & FIELD_STAFF:
         items.append(NavItem("volunteering.desk", _("Calls"), "walk"))
-        items.append(NavItem("volunteering.hours", _("Hours of service"), "clock", volunteering.waiting_hours(actor)))
+        items.append(NavItem("volunteering.hours", _("Hours of service"), "clock", hours))
         items.append(NavItem("wishes.field", _("On site"), "pin"))
     return items
 

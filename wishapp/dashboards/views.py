@@ -29,8 +29,8 @@ def today() -> str:
     if is_staff:
         parts["counts"] = queries.staff_counts(actor)
     if actor.roles & STAFF:
-        parts |= {"to_review": wishes.review_waiting(actor), "calls_to_review": volunteering.waiting_for_review(actor), "hours_waiting": volunteering.waiting_hours(actor),
-                  "proposals": matching.review_waiting(actor), "out": matching.offers_out(actor),
+        calls, hours = volunteering.waiting_for_staff(actor)
+        parts |= {"to_review": wishes.review_waiting(actor), "calls_to_review": calls, "hours_waiting": hours, "proposals": matching.review_waiting(actor), "out": matching.offers_out(actor),
                   "runs": matching.under_way(actor)}
     return render_template("dashboards/today.html", layout="staff.html" if is_staff else "base.html", now=clock.now(), today=clock.today(), **parts)
 

@@ -124,10 +124,10 @@ def tab_counts(actor: Actor) -> dict[Tab, int]:
     return {tab: sum(counts.get(state, 0) for state in states) for tab, states in TABS.items()}
 
 
-def waiting_for_review(actor: Actor) -> int:
-    """How many calls wait for this person's review."""
+def count_to_review(actor: Actor) -> Select[tuple[int]]:
+    """How many calls wait for this person's review, as a query."""
     wanted = ("submitted", "seconded") if actor.roles & UPPER_STAFF else ("submitted",)
-    return db.session.scalar(select(func.count()).select_from(Call).where(led_by(actor, "calls.review"), Call.state.in_(wanted)))
+    return select(func.count()).select_from(Call).where(led_by(actor, "calls.review"), Call.state.in_(wanted))
 
 
 def chosen(actor: Actor, filters: DeskFilters, ids: list[int], *, is_all: bool) -> list[Call]:

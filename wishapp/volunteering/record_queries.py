@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload, undefer
 
 from wishapp.accounts import queries as accounts
@@ -159,11 +159,10 @@ def tab_counts(actor: Actor) -> dict[str, int]:
     return {tab: counted.get(state, 0) for tab, state in STATES.items()}
 
 
-def waiting_hours(actor: Actor) -> int:
-    """Objections to settle and backfills to look at, for the staff's list of what waits."""
-    query = select(func.count()).select_from(ServiceRecord).where(within_reach(actor), or_(
+def count_to_settle(actor: Actor) -> Select[tuple[int]]:
+    """Objections to settle and backfills to look at, counted, as a query."""
+    return select(func.count()).select_from(ServiceRecord).where(within_reach(actor), or_(
         ServiceRecord.state == "objected", and_(ServiceRecord.state == "claimed", ServiceRecord.recorder_id != actor.id)))
-    return db.session.scalar(query)
 
 
 def desk_records(actor: Actor, asked: HoursFilters, number: int) -> Page:
