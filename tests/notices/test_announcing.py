@@ -22,7 +22,7 @@ from wishapp.workflows.proposal import PROPOSAL
 from wishapp.workflows.wish import WISH
 
 KNOWN_WORDS = {"title", "who", "place", "number", "why", "until", "points", "into", "served", "demands", "was",
-               "day", "days", "hours", "misses", "rest", "spot", "starts"}
+               "day", "days", "hours", "members", "misses", "rest", "spot", "starts", "year"}
 # steps nobody waits for: seats move inside other steps, and putting a wish on file afterwards is silent
 SILENT = {
     ("wish", "reserve"), ("wish", "reopen_seat"), ("wish", "start"), ("wish", "close"), ("claim", "decline"), ("claim", "lapse"), ("claim", "dispute"),

@@ -30,7 +30,8 @@ def today() -> str:
         parts["counts"] = queries.staff_counts(actor)
     if actor.roles & STAFF:
         calls, hours = volunteering.waiting_for_staff(actor)
-        parts |= {"to_review": wishes.review_waiting(actor), "calls_to_review": calls, "hours_waiting": hours, "proposals": matching.review_waiting(actor), "out": matching.offers_out(actor),
+        parts |= {"to_review": wishes.review_waiting(actor), "calls_to_review": calls, "hours_waiting": hours,
+                  "proposals": matching.review_waiting(actor), "out": matching.offers_out(actor),
                   "runs": matching.under_way(actor)}
     return render_template("dashboards/today.html", layout="staff.html" if is_staff else "base.html", now=clock.now(), today=clock.today(), **parts)
 
