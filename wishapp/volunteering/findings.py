@@ -78,7 +78,7 @@ def add_finding(sign_up: SignUp, *, words: str, spot: str, photos: list[StoredPh
 def draft_issue(finding: Finding, *, by: Actor) -> None:
     """One tap: the draft of an issue, its title from the words. Pressed twice it is done once."""
     _check_leads(finding, by)
-    db.session.refresh(finding, with_for_update=True)
+    db.session.refresh(finding, ["issue_at", "issue_title", "issue_by_id"], with_for_update=True)
     if finding.issue_at is not None:
         return
     first = re.split(r"[\n\u3002]", finding.words)[0].strip() or finding.words
@@ -90,7 +90,7 @@ def draft_issue(finding: Finding, *, by: Actor) -> None:
 def undraft_issue(finding: Finding, *, by: Actor) -> None:
     """Pressed by mistake: a finding like others again."""
     _check_leads(finding, by)
-    db.session.refresh(finding, with_for_update=True)
+    db.session.refresh(finding, ["issue_at", "issue_title", "issue_by_id"], with_for_update=True)
     if finding.issue_at is None:
         return
     finding.issue_at, finding.issue_by_id, finding.issue_title = None, None, ""

@@ -172,9 +172,12 @@ def revoke_hours(record: ServiceRecord, *, by: Actor, why: str) -> None:
 
 
 def lock_record(record: ServiceRecord) -> None:
-    """The record as it is, under its lock: an objection and the job that makes it final stand in line."""
+    """The record as it is, under its lock: an objection and the job that makes it final stand in line.
+
+    Its own columns only: PostgreSQL cannot lock what it was joined with when it was loaded.
+    """
     db.session.flush()
-    db.session.refresh(record, with_for_update=True)
+    db.session.refresh(record, ServiceRecord.__table__.columns.keys(), with_for_update=True)
 
 
 def may_settle(actor: Actor, record: ServiceRecord) -> bool:

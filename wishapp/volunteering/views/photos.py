@@ -13,9 +13,9 @@ from wishapp.volunteering.record_models import CallPhoto
 from wishapp.web.images import accept_image, store
 
 
-def keep_photos(sent: Iterable[FileStorage] | None, *, most: int) -> list[StoredPhoto]:
+def keep_photos(sent: Iterable[FileStorage | str] | None, *, most: int) -> list[StoredPhoto]:
     """Check, re-encode and store photos as they were sent, outside any transaction. BadInput for more than `most` or for what is no photo."""
-    chosen = [photo for photo in sent or [] if photo and photo.filename]
+    chosen = [photo for photo in sent or [] if isinstance(photo, FileStorage) and photo.filename]  # a field of text is no photo
     if len(chosen) > most:
         raise BadInput(N_("At most %(most)s photos, please."), most=most)
     accepted = [accept_image(photo) for photo in chosen]  # all of them are looked at before the first is kept
