@@ -9,15 +9,34 @@ from sqlalchemy.orm import joinedload
 
 from wishapp.kernel import clock
 from wishapp.kernel.roles import Actor, PlaceLevel
+from wishapp.matching import queries as matching
 from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.supporters.models import Ability, Supporter, SupporterPerson
+from wishapp.volunteering import queries as volunteering
+from wishapp.wishes import queries as wishes
 from wishapp.wishes.models import Claim, Wish
 
 WAITING = ("open",)
 UNDER_WAY = ("reserved", "in_progress", "delivered")
 DONE = ("fulfilled", "closed")
 LONG_DAYS = 14
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much waits for somebody on the staff: wishes and calls to review, hours for a word, proposals of current plans."""
+
+    wishes: int
+    calls: int
+    hours: int
+    proposals: int
+
+
+def waiting(actor: Actor) -> Waiting:
+    """The counts beside every staff page, in one query."""
+    counts = (wishes.count_to_review(actor), volunteering.count_to_review(actor), volunteering.count_to_settle(actor), matching.count_to_review(actor))
+    return Waiting(*db.session.execute(select(*(count.scalar_subquery() for count in counts))).one())
 
 
 @dataclass(frozen=True)

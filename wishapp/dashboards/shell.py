@@ -4,14 +4,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from wishapp.dashboards.queries import waiting
 from wishapp.kernel.permissions import FIELD_STAFF, HELPERS, STAFF
 from wishapp.kernel.roles import Actor
-from wishapp.matching import queries as matching
 from wishapp.notices import queries as notices
 from wishapp.places import queries as places
-from wishapp.volunteering import queries as volunteering
 from wishapp.web.ui import NavItem, Shell
-from wishapp.wishes import queries as wishes
 
 
 def nav(actor: Actor) -> list[NavItem]:
@@ -33,13 +31,13 @@ def nav(actor: Actor) -> list[NavItem]:
 def rail(actor: Actor) -> list[NavItem]:
     """Staff navigation, with how much waits."""
     items = [NavItem("dashboards.today", _("Waiting"), "list")]
-    calls, hours = volunteering.waiting_for_staff(actor) if actor.roles & FIELD_STAFF else (0, 0)
+    counts = waiting(actor) if actor.roles & FIELD_STAFF else None
     if actor.roles & STAFF:
         items += [
-            NavItem("wishes.queue", _("Wish review"), "drop", wishes.review_waiting(actor)),
-            NavItem("volunteering.desk", _("Calls"), "walk", calls),
-            NavItem("volunteering.hours", _("Hours of service"), "clock", hours),
-            NavItem("matching.desk", _("Matching"), "swap", matching.review_waiting(actor)),
+            NavItem("wishes.queue", _("Wish review"), "drop", counts.wishes),
+            NavItem("volunteering.desk", _("Calls"), "walk", counts.calls),
+            NavItem("volunteering.hours", _("Hours of service"), "clock", counts.hours),
+            NavItem("matching.desk", _("Matching"), "swap", counts.proposals),
             NavItem("supporters.index", _("Supporters"), "building"),
             NavItem("points.index", _("Points"), "ticket"),
             NavItem("accounts.index", _("People"), "users"),
@@ -49,7 +47,7 @@ def rail(actor: Actor) -> list[NavItem]:
         ]
     elif actor.roles & FIELD_STAFF:
         items.append(NavItem("volunteering.desk", _("Calls"), "walk"))
-        items.append(NavItem("volunteering.hours", _("Hours of service"), "clock", hours))
+        items.append(NavItem("volunteering.hours", _("Hours of service"), "clock", counts.hours))
         items.append(NavItem("wishes.field", _("On site"), "pin"))
     return items
 

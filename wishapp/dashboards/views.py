@@ -11,7 +11,6 @@ from wishapp.volunteering import queries as volunteering
 from wishapp.web.actor import current_actor
 from wishapp.web.guards import guard
 from wishapp.web.sheets import workbook
-from wishapp.wishes import queries as wishes
 
 blueprint = Blueprint("dashboards", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,9 +28,8 @@ def today() -> str:
     if is_staff:
         parts["counts"] = queries.staff_counts(actor)
     if actor.roles & STAFF:
-        calls, hours = volunteering.waiting_for_staff(actor)
-        parts |= {"to_review": wishes.review_waiting(actor), "calls_to_review": calls, "hours_waiting": hours,
-                  "proposals": matching.review_waiting(actor), "out": matching.offers_out(actor),
+        counts = queries.waiting(actor)
+        parts |= {"to_review": counts.wishes, "calls_to_review": counts.calls, "hours_waiting": counts.hours, "proposals": counts.proposals, "out": matching.offers_out(actor),
                   "runs": matching.under_way(actor)}
     return render_template("dashboards/today.html", layout="staff.html" if is_staff else "base.html", now=clock.now(), today=clock.today(), **parts)
 

@@ -236,12 +236,11 @@ def offers_waiting(user_id: int) -> int:
         Proposal.supporter_id.in_(own), Proposal.sent_at.is_not(None), Proposal.state == "offered")) or 0
 
 
-def review_waiting(actor: Actor) -> int:
-    """How many proposals of current plans wait for review in the actor's places; the badge of the desk."""
+def count_to_review(actor: Actor) -> Select[tuple[int]]:
+    """How many proposals of current plans wait for review in the actor's places, as a query; the badge of the desk."""
     paths = actor.paths_for("matching.review")
     current = select(func.max(MatchRun.id)).where(MatchRun.state.in_(CURRENT), MatchRun.is_what_if.is_(False)).group_by(MatchRun.place_id)
-    return db.session.scalar(select(func.count()).where(
-        Proposal.run_id.in_(current), Proposal.state == "proposed", in_subtrees(Proposal.place_path, paths))) or 0
+    return select(func.count()).where(Proposal.run_id.in_(current), Proposal.state == "proposed", in_subtrees(Proposal.place_path, paths))
 
 
 def offers_out(actor: Actor) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from wishapp.accounts import queries as accounts
@@ -124,7 +124,7 @@ def readers(wish: Wish) -> list[tuple[datetime, str, str]]:
     return [(row.at, mask_name(names.get(row.reader_id, "")), row.purpose) for row in rows]
 
 
-def review_waiting(actor: Actor) -> int:
-    """How many wishes wait for review within the actor's places."""
+def count_to_review(actor: Actor) -> Select[tuple[int]]:
+    """How many wishes wait for review within the actor's places, as a query."""
     paths = actor.paths_for("wishes.review")
-    return db.session.scalar(select(func.count()).select_from(Wish).where(within(paths), Wish.state.in_(("submitted", "seconded")))) or 0
+    return select(func.count()).select_from(Wish).where(within(paths), Wish.state.in_(("submitted", "seconded")))
