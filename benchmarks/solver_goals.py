@@ -14,17 +14,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import solver_local, solver_public, solver_report, solver_scale
+from benchmarks import slots, solver_local, solver_public, solver_report, solver_scale
 
 GOALS = tuple(solver_report.TITLES)
 QUARTER = {"members": 9000, "units": 300, "wishes": 1500, "shifts": 49, "communities": 35, "teams": 75}
+CALLS = {"members": 9000, "teams": 75, "shifts": 300, "communities": 35}
 STREET = {"members": 900, "units": 60, "teams": 20, "wishes": 300, "shifts": 8, "communities": 8}
-
-
-def read_seeds(text: str) -> list[int]:
-    """"1-5" or "1,3"."""
-    parts = [part.split("-") for part in text.split(",")]
-    return [seed for part in parts for seed in range(int(part[0]), int(part[-1]) + 1)]
 
 
 def reports(wanted: set, full: bool, seeds: list[int], data: Path | None):
@@ -40,6 +35,8 @@ def reports(wanted: set, full: bool, seeds: list[int], data: Path | None):
         yield solver_scale.bound(seeds, size, 900 if full else 60)
     if wanted & {"G1", "G2", "G8"}:
         yield from solver_scale.plans(wanted, seeds, size, seconds, 300 if full else 0)
+    if "S1" in wanted:
+        yield slots.slots(seeds) if full else slots.slots(seeds, slots.SIZE | CALLS, 20)
     if "G4" in wanted:
         yield solver_local.optima(20 if full else 3, 60 if full else 15)
     if "G5" in wanted:
@@ -53,7 +50,7 @@ def main() -> None:
     parser.add_argument("--set", choices=("short", "full"), default="short")
     parser.add_argument("--data", type=Path, help="folder with the public sets: gap/ and reviewers/")
     parser.add_argument("--only", help="goals to run, such as G1,G4", default=",".join(GOALS))
-    parser.add_argument("--seeds", type=read_seeds, help="such as 1-5 or 1,3 (1-5 in the full set, else 1)")
+    parser.add_argument("--seeds", type=solver_report.read_seeds, help="such as 1-5 or 1,3 (1-5 in the full set, else 1)")
     parser.add_argument("--write", nargs="?", type=Path, const=solver_report.HOME, help="keep the tables in docs/benchmarks.md or this file")
     options = parser.parse_args()
     wanted = set(options.only.split(","))

@@ -25,8 +25,14 @@ the folder given as `--data`. A goal that was missed says so.
 TITLES = {
     "G1": "a district with teams, bundles and clashes", "G2": "value against simpler ways", "G3": "the bound over all pairs",
     "G4": "small districts with known optima", "G5": "growth", "G6": "re-match after a withdrawal", "G7": "why not", "G8": "the referee",
-    "G9": "generalised assignment", "G10": "reviewer assignment", "G11": "strict tiers",
+    "G9": "generalised assignment", "G10": "reviewer assignment", "G11": "strict tiers", "S1": "slots of volunteer calls",
 }
+
+
+def read_seeds(text: str) -> list[int]:
+    """"1-5" or "1,3"."""
+    parts = [part.split("-") for part in text.split(",")]
+    return [seed for part in parts for seed in range(int(part[0]), int(part[-1]) + 1)]
 
 
 @dataclass(slots=True)
@@ -114,7 +120,7 @@ def section(report: Report) -> str:
 def keep(report: Report, path: Path) -> None:
     """Put the goal's section into the file, in place of the one before; the file is replaced at once or not at all."""
     old = path.read_text() if path.exists() else ""
-    sections = {part.split(":")[0][3:]: part.rstrip() + "\n" for part in re.split(r"(?m)^(?=## G)", old) if part.startswith("## G")}
+    sections = {part.split(":")[0][3:]: part.rstrip() + "\n" for part in re.split(r"(?m)^(?=## )", old) if part.startswith("## ")}
     sections[report.goal] = section(report)
     ordered = [sections[goal] for goal in TITLES if goal in sections]
     path.parent.mkdir(parents=True, exist_ok=True)

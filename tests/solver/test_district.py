@@ -53,6 +53,15 @@ def test_pure_flow_ends_after_the_flow():
     assert solver.check(problem, plan) == []
 
 
+def test_calls_have_seats_within_the_headcount_quotas_and_volunteers():
+    problem = small(wishes=0, units=0, shifts=40, volunteers=30, headcount=(2, 20))
+    seats = [sum(role["need"] for role in demand["roles"]) for demand in problem["demands"]]
+    assert min(seats) >= 2 and max(seats) <= 20 and {len(demand["roles"]) for demand in problem["demands"]} == {1, 2, 3}
+    assert sum(entry["id"].startswith("volunteer:") for entry in problem["supporters"]) == 30
+    plan = solver.solve(problem | {"settings": {"seconds": 20, "gap": 0.01, "seed": 1}})
+    assert solver.check(problem, plan) == [] and plan["gap"] <= 0.01 and plan["options"]
+
+
 def test_generate_is_the_same_every_time():
     one, two = small(), small()
     assert one["demands"] == two["demands"] and one["options"] == two["options"]

@@ -46,13 +46,21 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("--supporter", required=True)
     why.set_defaults(run=_why)
     make = commands.add_parser("generate", help="a synthetic district, to standard output")
-    for name, default in (("members", 35000), ("units", 1200), ("teams", 300), ("wishes", 6000), ("shifts", 196), ("communities", 139), ("seed", 1)):
+    for name, default in (("members", 35000), ("volunteers", 0), ("units", 1200), ("teams", 300), ("wishes", 6000), ("shifts", 196), ("communities", 139), ("seed", 1)):
         make.add_argument(f"--{name}", type=int, default=default)
     for name in ("bundles", "clashes", "fairness", "minutes"):
         make.add_argument(f"--no-{name}", dest=name, action="store_false")
     make.add_argument("--tiers", action="store_true")
+    make.add_argument("--headcount", type=_span, metavar="2-20", help="seats of a shift, some in quotas for a skill (default: large shifts)")
     make.set_defaults(run=_generate)
     return parser
+
+
+def _span(text: str) -> tuple[int, int]:
+    least, most = map(int, text.split("-"))
+    if not 1 <= least <= most:
+        raise ValueError(text)
+    return least, most
 
 
 def _load(path: str):
@@ -109,7 +117,8 @@ def _why(options) -> int:
 
 def _generate(options) -> int:
     problem = district(options.members, options.units, options.teams, options.wishes, options.shifts, options.communities, options.seed,
-                       bundles=options.bundles, clashes=options.clashes, fairness=options.fairness, minutes=options.minutes, tiers=options.tiers)
+                       volunteers=options.volunteers, headcount=options.headcount, bundles=options.bundles, clashes=options.clashes,
+                       fairness=options.fairness, minutes=options.minutes, tiers=options.tiers)
     print(json.dumps(problem, ensure_ascii=False, default=np.ndarray.tolist))
     return 0
 

@@ -121,7 +121,8 @@ def _trade_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain,
     else:
         demands, among = doubted(p, land, hike.best, leaning, rng, hike.traded[1]), None
     demands = demands[p.demand_bundle[demands] < 0]
-    choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()), effort=TRADE, seed=run.seed, among=among)
+    choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()), effort=min(TRADE, run.share()), seed=run.seed,
+                             among=among)
     if effort < 0.25 * TRADE or effort > 0.95 * TRADE:
         hike.traded[kind] = min(COLUMNS[1], max(60, int(hike.traded[kind] * (1.3 if effort < 0.25 * TRADE else 0.85))))
     _took(p, stage, run, hike, choice, effort)
@@ -130,8 +131,8 @@ def _trade_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain,
 def _local_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, priced: Priced, hike: Hike, rng) -> None:
     by_demand, by_supporter = gap_map(p, space, priced.prices, priced.bound, hike.best)
     demands = draw(p, land, hike.best, by_demand, by_supporter, rng, hike.columns)
-    choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()), effort=hike.columns / 1500,
-                             seed=run.seed)
+    choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()),
+                             effort=min(hike.columns / 1500, run.share()), seed=run.seed)
     _took(p, stage, run, hike, choice, effort)
 
 

@@ -54,6 +54,10 @@ class Run:
         """A deterministic limit in place of the wall clock, where this run counts the processor's time."""
         return None if self.clock is time.monotonic else EFFORT_PER_SECOND * self.left()
 
+    def share(self) -> float:
+        """The most effort one step may take so that it ends about when the run must."""
+        return max(0.02, EFFORT_PER_SECOND * self.left())
+
     def watch(self) -> Callable | None:
         """What a long search is to ask whether it must end, where its own clock does not say."""
         if self.clock is time.process_time:
