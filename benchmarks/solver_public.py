@@ -14,7 +14,8 @@ from benchmarks.solver_report import Report, timed
 SHORT = ("gap1-0", "gap6-0", "a05100", "b05100", "c05100", "d05100")
 REVIEWS = {"midl_scores.csv": (3, 4), "aamas2015.txt": (3, 12), "preflib3.txt": (3, 6)}  # file: reviewers a paper, papers a reviewer
 
-WAYS = {"MinMax": solver_reviewing.min_max, "FairFlow": solver_reviewing.fair_flow, "FairSequence": solver_reviewing.fair_sequence}
+WAYS = {"MinMax as published": solver_reviewing.min_max_published, "MinMax made efficient": solver_reviewing.min_max,
+        "FairFlow": solver_reviewing.fair_flow, "FairSequence": solver_reviewing.fair_sequence}
 
 
 def assignment(folder: Path, full: bool, seconds: float) -> Report:
@@ -73,15 +74,17 @@ def reviewers(folder: Path, repeats: int) -> Report:
         flow = statistics.median(s.result["seconds"]["flow"] for s in spent)
         report.row(f"{name}: ours, total / least of a paper / seconds", f"{mine[0]:.4f} / {mine[1]:.4f} / {own:.3f} ({flow:.3f} of it the flow), proven")
         for label, way in WAYS.items():
-            runs = [timed(partial(way, scores, need, most)) for _ in range(repeats if label == "MinMax" else 1)]
+            runs = [timed(partial(way, scores, need, most)) for _ in range(repeats if label.startswith("MinMax") else 1)]
             theirs = _facts(scores, runs[0].result, need, most)
             cpu = statistics.median(run.cpu for run in runs)
             beaten = all(a >= b - 1e-6 for a, b in zip(theirs, mine, strict=True)) and any(a > b + 1e-6 for a, b in zip(theirs, mine, strict=True))
             report.row(f"{name}: {label}", f"{theirs[0]:.4f} / {theirs[1]:.4f} / {cpu:.3f}", "does not dominate ours", not beaten)
-            if label == "MinMax":
-                report.row(f"{name}: times as fast as MinMax", f"{cpu / own:.1f}x (the flow alone {cpu / max(flow, 1e-3):.1f}x)", ">= 15x", cpu / own >= 15)
-    report.note("MinMax gives every reviewer one paper first; its arcs are added one by one and read back one by one, as published, but its nodes are "
-                "found by number: the published code looks through a list of them for every arc, which is most of its time")
+            if label == "MinMax as published":
+                report.row(f"{name}: times as fast as {label}", f"{cpu / own:.1f}x (the flow alone {cpu / max(flow, 1e-3):.1f}x)", ">= 15x", cpu / own >= 15)
+            elif label == "MinMax made efficient":
+                report.row(f"{name}: times as fast as {label}", f"{cpu / own:.1f}x (the flow alone {cpu / max(flow, 1e-3):.1f}x)")
+    report.note("MinMax gives every reviewer one paper first; its arcs are added and read back one by one. As published it looks through a list of the nodes "
+                "for both ends of every arc (the goal's reference figures are of that code); made efficient, it finds its nodes by number")
     return report
 
 

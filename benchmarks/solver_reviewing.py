@@ -12,24 +12,31 @@ from ortools.graph.python import min_cost_flow
 FINE = 10000  # scores per unit as whole numbers
 
 
-def min_max(scores: np.ndarray, need: int, most: int, least: int = 1) -> np.ndarray:
-    """Every reviewer's first `least` papers by one flow, then the rest by another."""
-    first = _flow(scores, np.full(scores.shape[1], least), np.full(scores.shape[0], need), np.zeros(scores.shape, dtype=bool))
-    second = _flow(scores, most - first.sum(axis=0), need - first.sum(axis=1), first)
+def min_max(scores: np.ndarray, need: int, most: int, least: int = 1, by_list: bool = False) -> np.ndarray:
+    """Every reviewer's first `least` papers by one flow, then the rest by another. `by_list`: as published, where every end of an arc is looked
+    up in a list of the nodes."""
+    first = _flow(scores, np.full(scores.shape[1], least), np.full(scores.shape[0], need), np.zeros(scores.shape, dtype=bool), by_list)
+    second = _flow(scores, most - first.sum(axis=0), need - first.sum(axis=1), first, by_list)
     return first | second
 
 
-def _flow(scores: np.ndarray, loads: np.ndarray, needs: np.ndarray, taken: np.ndarray) -> np.ndarray:
+def min_max_published(scores: np.ndarray, need: int, most: int) -> np.ndarray:
+    return min_max(scores, need, most, by_list=True)
+
+
+def _flow(scores: np.ndarray, loads: np.ndarray, needs: np.ndarray, taken: np.ndarray, by_list: bool = False) -> np.ndarray:
     """The assignment of greatest total within loads and needs that uses no pair of `taken`, as large as fits."""
     papers, reviewers = scores.shape
     solver = min_cost_flow.SimpleMinCostFlow()
     source, sink = papers + reviewers, papers + reviewers + 1
+    nodes = [f"paper {d}" for d in range(papers)] + [f"reviewer {r}" for r in range(reviewers)]
     arcs = {}
     for r in range(reviewers):
         solver.add_arc_with_capacity_and_unit_cost(source, papers + r, int(loads[r]), 0)
         for d in range(papers):
             if not taken[d, r]:
-                arcs[solver.add_arc_with_capacity_and_unit_cost(papers + r, d, 1, int(-1 - FINE * scores[d, r]))] = (d, r)
+                tail, head = (nodes.index(f"reviewer {r}"), nodes.index(f"paper {d}")) if by_list else (papers + r, d)
+                arcs[solver.add_arc_with_capacity_and_unit_cost(tail, head, 1, int(-1 - FINE * scores[d, r]))] = (d, r)
     for d in range(papers):
         solver.add_arc_with_capacity_and_unit_cost(d, sink, int(needs[d]), 0)
     amount = int(min(loads.sum(), needs.sum()))

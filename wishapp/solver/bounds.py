@@ -3,6 +3,7 @@
 import numpy as np
 
 from wishapp.solver.entries import NO_BUDGET
+from wishapp.solver.knapsacks import beside_packs, best_packs, packable
 from wishapp.solver.ladders import best_profit, kinds_of
 from wishapp.solver.prices import Bound, Prices, Space, Stage
 from wishapp.solver.problem import Problem
@@ -44,24 +45,35 @@ def _schedules(p: Problem, space: Space, prices: Prices, scheduled: np.ndarray, 
     """(least losses of scheduled supporters' pairs as negative gains, the sum of their claims); every claim is checked by enumeration."""
     if gain.dtype == object:
         raise ValueError("schedules are not priced at values this large")
-    if (scheduled & ~schedulable(p, space.seats)).any():
-        raise ValueError("a schedule price on a supporter who may do more than three things, has a team, stock, pins or load steps")
+    packed = scheduled & packable(p, space.seats)
+    if (scheduled & ~packed & ~schedulable(p, space.seats)).any():
+        raise ValueError("a schedule price on a supporter with neither few uses nor minutes, or with a team, stock, pins or load steps")
     mine = scheduled[p.pair_supporter]
     columns = np.flatnonzero(mine & (space.seats > 0) & (gain > 0))
-    best, fewer = best_sets(p, columns, gain[columns])
+    full = packed[p.pair_supporter[columns]]
+    best, fewer = best_sets(p, columns[~full], gain[columns[~full]])
+    if packed.any():
+        best[packed] = best_packs(p, columns[full], gain[columns[full]])[0][packed]
+        fewer[packed] = best[packed]
     if (best > prices.schedule)[scheduled].any():
         raise ValueError("a schedule price is below the supporter's best set")
     beside = fewer[p.pair_supporter]
     if steer:
-        beside[mine] = company(p, np.flatnonzero(mine), columns, gain[columns], fewer)
+        few = np.flatnonzero(mine & ~packed[p.pair_supporter])
+        beside[few] = company(p, few, columns[~full], gain[columns[~full]], fewer)
+        many = np.flatnonzero(mine & packed[p.pair_supporter])
+        beside[many] = beside_packs(p, many, columns[full], gain[columns[full]])
     loss = prices.schedule[p.pair_supporter] - gain - beside
     return np.where(mine, np.minimum(-loss, 0), gain), int(prices.schedule[scheduled].sum())
 
 
-def with_schedules(p: Problem, space: Space, stage: Stage, prices: Prices) -> Prices:
-    """The same prices, but supporters of few uses priced by their best set: the bound can only fall, against any prices on their own rules."""
+def with_schedules(p: Problem, space: Space, stage: Stage, prices: Prices, packed: np.ndarray | None = None) -> Prices:
+    """The same prices, but supporters of few uses, and those `packed` (default: those already priced so), priced by their best set: for few
+    uses the bound can only fall, against any prices on their own rules."""
     prices = prices.copy()
-    scheduled = schedulable(p, space.seats)
+    few = schedulable(p, space.seats)
+    packed = packable(p, space.seats) & (prices.schedule >= 0 if packed is None else packed)
+    scheduled = few | packed
     if not scheduled.any() or _magnitude(p, stage, prices) >= SAFE:
         return prices
     prices.capacity[scheduled] = 0
@@ -71,7 +83,10 @@ def with_schedules(p: Problem, space: Space, stage: Stage, prices: Prices) -> Pr
         setattr(prices, name, rows[~scheduled[rows[:, 0].astype(np.int64)]])
     gain = reduced(p, space, stage, prices)[0]
     columns = np.flatnonzero(scheduled[p.pair_supporter] & (space.seats > 0) & (gain > 0))
-    prices.schedule = np.where(scheduled, best_sets(p, columns, gain[columns])[0], -1)
+    full = packed[p.pair_supporter[columns]]
+    prices.schedule = np.where(few, best_sets(p, columns[~full], gain[columns[~full]])[0], -1)
+    if packed.any():
+        prices.schedule = np.where(packed, best_packs(p, columns[full], gain[columns[full]])[0], prices.schedule)
     return prices
 
 
@@ -211,7 +226,7 @@ def _magnitude(p: Problem, stage: Stage, prices: Prices) -> float:
     each = prices.scale * (max(top(stage.pair_value), top(stage.option_value), top(stage.bundle_value)) + stage.keep) + extra
     each += (top(prices.role) + top(prices.tier) + top(prices.place)) * max(1, int(p.cover_seats.max(initial=1)))
     each += top(prices.capacity) + top(prices.pool) + top(prices.minutes) * longest
-    limits = sum(float(np.abs(price.astype(float)) @ limit.astype(float)) for price, limit in (
+    limits = sum(float((np.abs(price.astype(float)) * limit).sum()) for price, limit in (
         (prices.role, p.role_need), (prices.pool, p.pool_limit), (prices.minutes, np.maximum(p.budget, 0)), (prices.capacity, p.capacity)))
     seats = np.minimum(p.pair_upto, p.role_need[p.pair_role])
     return each * (float(seats.sum()) + len(p.pair_value) + len(p.option_value) + len(p.bundle_value) + 1) + limits

@@ -4,13 +4,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from wishapp.solver.filling import fill
 from wishapp.solver.neighbourhood import Terrain, doubted, draw, gap_map, improve, terrain, traders
+from wishapp.solver.packing import packed_prices, packs
 from wishapp.solver.plans import Choice, gap_of
 from wishapp.solver.prices import Space, Stage
-from wishapp.solver.pricing import Priced, price
+from wishapp.solver.pricing import NO_SETS, Priced, price
 from wishapp.solver.problem import Problem
 from wishapp.solver.reflow import reflow
 from wishapp.solver.rounding import rounded
+from wishapp.solver.rules import role_seats
 from wishapp.solver.running import EFFORT_PER_SECOND, Run, allowed, floors_kept, stage_value
 
 COLUMNS = (1500, 6000)  # free columns of a neighbourhood, from first to last
@@ -19,6 +22,9 @@ FEW = 3000  # pairs that could still be part of a better plan: an exact search t
 TRADE = 0.5  # deterministic time of one trade; its columns grow while it takes less than a quarter of that, shrink when it takes all
 TRADED = 180  # near columns of the first trade
 CROWDED = 6  # uses per supporter from which trading among few of them pays
+LEVELS = (0.99, 0.85, 0.7)  # agreement of the knapsacks from which a pair is taken as given in an opening
+OPENING = 2.0  # deterministic time of an opening
+PACKED = 4  # near columns per seat where knapsacks price the supporters
 PATIENCE = 80  # dull steps before giving up, fewer in a small problem
 
 
@@ -39,6 +45,8 @@ def climb(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None
     """(prices and bound, the best plan found or None). Ends at the run's gap, time, cancel or effort, after PATIENCE dull steps,
     or when the bound leaves so few pairs that all of them can be searched."""
     priced = price(p, space, stage, run)
+    if packs(p, space, stage):
+        priced = repacked(p, space, stage, run, priced)
     run.tell("bound", 1.0, None, priced.bound.total // priced.prices.scale)
     clock = run.clock()
     found = [choice for choice in (rounded(p, space, stage, priced), start) if choice is not None and allowed(p, stage, choice)]
@@ -47,6 +55,16 @@ def climb(p: Problem, space: Space, stage: Stage, run: Run, start: Choice | None
     best = walk(p, space, stage, run, priced, max(found, key=lambda choice: stage_value(p, stage, choice)))
     run.lap("search", clock)
     return priced, best
+
+
+def repacked(p: Problem, space: Space, stage: Stage, run: Run, priced: Priced) -> Priced:
+    """The same with a knapsack per supporter, where that lowers the bound."""
+    clock = run.clock()
+    prices, bound, values = packed_prices(p, space, stage, run, priced.prices)
+    run.lap("bound", clock)
+    if bound.total * priced.prices.scale >= priced.bound.total * prices.scale:
+        return priced
+    return Priced(prices, bound, np.arange(len(values)), values, space.options * 0.0, space.bundles * 0.0, NO_SETS, priced.value)
 
 
 def crowded(p: Problem, choice: Choice) -> bool:
@@ -59,7 +77,8 @@ def walk(p: Problem, space: Space, stage: Stage, run: Run, priced: Priced, best:
     hike = Hike(best, stage_value(p, stage, best), priced.bound.total // priced.prices.scale)
     rng = np.random.default_rng(run.seed)
     seats = int(np.minimum(p.role_need, 10**5).sum())
-    land = terrain(p, space, priced.bound, _reach(space, priced, 3 * seats + 1000), best)
+    packed = bool((priced.prices.schedule >= 0).any()) and packs(p, space, stage)
+    land = terrain(p, space, priced.bound, _reach(space, priced, PACKED * seats if packed else 3 * seats + 1000), best)
     budget = run.seconds * EFFORT_PER_SECOND * share
     for _ in range(8):
         if not _flow_step(p, space, stage, run, land, hike, rng):
@@ -69,12 +88,14 @@ def walk(p: Problem, space: Space, stage: Stage, run: Run, priced: Priced, best:
     trading = crowded(p, best)
     leaning = np.zeros(len(p.pair_value))
     leaning[priced.pairs] = priced.values
-    patience = PATIENCE if trading else min(PATIENCE, 3 + seats // 60)
+    if packed:
+        _openings(p, space, stage, run, land, hike, leaning)
+    patience = 10**9 if packed else PATIENCE if trading else min(PATIENCE, 3 + seats // 60)
     while hike.dull < patience and hike.effort < budget and not _over(run, hike):
-        if share == 1 and step % 4 == 0 and int((gain >= (hike.value + 1) * priced.prices.scale - priced.bound.total).sum()) <= FEW:
+        if share == 1 and step % 4 == 0 and int((gain >= (hike.value + 1) * priced.prices.scale - priced.bound.total).sum()) <= (FEW // 10 if packed else FEW):
             break
         step += 1
-        if trading and step % 10:
+        if trading and (packed or step % 10):
             _trade_step(p, space, stage, run, land, hike, rng, leaning if step % 3 else None)
         else:
             _local_step(p, space, stage, run, land, priced, hike, rng)
@@ -111,6 +132,19 @@ def _flow_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, 
         return False
     run.used += FLOW * len(land.near)
     return _keep(p, stage, hike, reflow(p, space, stage, land.near, hike.best, rng)) > hike.value * 1e-5
+
+
+def _openings(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, hike: Hike, values: np.ndarray) -> None:
+    """Plans that take what the knapsacks agree on by more than a level and search the rest, level by level."""
+    for level in LEVELS:
+        if _over(run, hike):
+            return
+        sure = np.flatnonzero((values > level) & (space.seats > 0))
+        kept = fill(p, space, stage, sure[np.argsort(-values[sure], kind="stable")])
+        empty = role_seats(p, kept.seats, kept.options) < p.role_need
+        choice, effort = improve(p, space, stage, land, kept, np.unique(p.role_demand[empty]), seconds=max(0.1, run.wall()),
+                                 effort=min(OPENING, run.share()), seed=run.seed)
+        _took(p, stage, run, hike, choice, effort)
 
 
 def _trade_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, hike: Hike, rng, leaning: np.ndarray | None) -> None:

@@ -29,7 +29,7 @@ def solve_relaxation(lp: Relaxation, accuracy: float, seconds: float, start: Sol
     found = solve_exactly(lp, max(0.1, 3 * seconds)) if lp.matrix.shape[1] <= VERTEX else None
     if found is None:
         return solve_nearly(lp, accuracy, seconds, start)
-    return Solved(*found, float(lp.cost @ found[0]), lp.pairs, lp.tail, lp.rows, True)
+    return Solved(*found, float((lp.cost * found[0]).sum()), lp.pairs, lp.tail, lp.rows, True)
 
 
 def solve_nearly(lp: Relaxation, accuracy: float, seconds: float, start: Solved | None = None) -> Solved:
@@ -52,7 +52,7 @@ def solve_nearly(lp: Relaxation, accuracy: float, seconds: float, start: Solved 
     else:
         result = pdlp.primal_dual_hybrid_gradient(program, parameters, _from(lp, start))
     values = np.clip(np.array(result.primal_solution), lp.floor, lp.top)
-    return Solved(values, -np.array(result.dual_solution), float(lp.cost @ values), lp.pairs, lp.tail, lp.rows)
+    return Solved(values, -np.array(result.dual_solution), float((lp.cost * values).sum()), lp.pairs, lp.tail, lp.rows)
 
 
 def _from(lp: Relaxation, start: Solved) -> pdlp.PrimalAndDualSolution:

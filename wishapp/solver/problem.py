@@ -211,7 +211,7 @@ def read_settings(settings) -> dict:
 def _bounded(p: Problem) -> None:
     """Refuse problems whose sums could leave 64 bits."""
     seats = np.minimum(p.pair_upto, np.minimum(p.role_need[p.pair_role], p.capacity[p.pair_supporter]))
-    total = float(np.abs(p.pair_value.astype(float)) @ seats.astype(float)) + float(np.abs(p.option_value.astype(float)).sum())
+    total = float((np.abs(p.pair_value.astype(float)) * seats).sum()) + float(np.abs(p.option_value.astype(float)).sum())
     total += float(np.abs(p.bundle_value.astype(float)).sum()) + float(p.keep) * float(p.previous.sum())
     uses = np.bincount(p.pair_supporter, weights=seats, minlength=len(p.capacity))
     uses = np.minimum(uses + np.bincount(p.option_supporter, minlength=len(p.capacity)), p.capacity)

@@ -9,6 +9,7 @@ from wishapp.solver.exact import build, search
 from wishapp.solver.filling import fill
 from wishapp.solver.flow import cheapest, flow_prices, network, potentials, seats_of
 from wishapp.solver.large import climb, crowded, walk
+from wishapp.solver.packing import packed_prices, packs
 from wishapp.solver.plans import Choice, gap_of, nothing
 from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
 from wishapp.solver.pricing import NO_SETS, Priced
@@ -19,6 +20,7 @@ from wishapp.solver.running import Run, allowed, stage_value
 SCALE = 1000
 LARGE = 3000  # open pairs beyond which prices come column by column and the plan from flows and neighbourhoods
 STEPS = (4.0, 8.0, 16.0, None)  # effort of one search of everything after the other
+GLANCE = 1.0  # effort of the first of them where knapsacks price the supporters: the walk does better
 WALK = 0.5  # share of the effort that neighbourhoods take between them in a small problem
 EXACT = 12000  # columns an exact search may still have to look at there
 
@@ -95,6 +97,10 @@ def _by_relaxation(p, space, stage, run, prices, priced) -> tuple[Prices, Bound,
         better = bound_of(p, space, stage, candidate)
         if better.total * prices.scale < priced.total * candidate.scale:
             prices, priced = candidate, better
+    if packs(p, space, stage):
+        candidate, better, average = packed_prices(p, space, stage, run, prices)
+        if better.total * prices.scale < priced.total * candidate.scale:
+            return candidate, better, average
     return prices, priced, values
 
 
@@ -128,8 +134,13 @@ def _search(p, space, stage, run, prices, priced, best, value, values=None) -> R
     live = np.concatenate([pair_loss[space.seats > 0], option_loss[space.options]])
     few = 2 * int(p.role_need.clip(max=8).sum()) + 100
     proven = value is not None and value >= bound
+    packed = bool((prices.schedule >= 0).any()) and packs(p, space, stage)
     steps = [(True, effort) for effort in STEPS]  # each from a better plan, so over fewer columns
-    for last, effort in [(False, 10.0), *steps] if len(live) > 1.5 * few else steps:
+    if packed:
+        steps[0] = (True, GLANCE)
+    elif len(live) > 1.5 * few:
+        steps = [(False, 10.0), *steps]
+    for last, effort in steps:
         if proven or run.left() <= 0 or run.stopped() or (value is not None and len(live) > 3 * few and gap_of(value, bound) <= run.gap):
             break
         slack = None if value is None else priced.total - (value + 1) * prices.scale
@@ -160,9 +171,10 @@ def _search(p, space, stage, run, prices, priced, best, value, values=None) -> R
         elif whole and answer.bound is not None and value is not None:
             bound = max(value, min(bound, answer.bound))
         proven = proven or (value is not None and value >= bound)
-        if whole and effort == STEPS[0] and not proven and values is not None and best is not None and crowded(p, best):
+        if whole and effort in (GLANCE, STEPS[0]) and not proven and values is not None and best is not None and crowded(p, best):
             columns = np.arange(len(values))
-            best = walk(p, space, stage, run, Priced(prices, priced, columns, values, space.options * 0.0, space.bundles * 0.0, NO_SETS, 0.0), best, WALK)
+            best = walk(p, space, stage, run, Priced(prices, priced, columns, values, space.options * 0.0, space.bundles * 0.0, NO_SETS, 0.0), best,
+                        0.9 if packed else WALK)
             value = stage_value(p, stage, best)
         run.tell("search", 1.0 if effort is None else 0.5, value, bound)
     if best is None and not infeasible:
