@@ -18,7 +18,7 @@ from wishapp.solver.schedules import best_sets, sets_near
 SCALE = 100
 NO_SETS = np.zeros((0, 3), dtype=np.int64)
 ROUND = 3e-6  # effort that a round counts for, per entry of its matrix
-ROUNDS = (1e-3, 3e-4, 1e-4, 1e-4, 5e-5, 5e-5)
+ROUNDS = (1e-3, 3e-4, 8e-5, 6e-5, 5e-5, 5e-5)
 
 
 @dataclass(slots=True)

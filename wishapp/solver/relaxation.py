@@ -44,6 +44,15 @@ class _Rows:
         self.high.append(high)
         self.names.append(name)
 
+    def links(self, names: list, columns: np.ndarray, weights: np.ndarray) -> None:
+        """Rows of two entries (R x 2), each at most 0."""
+        self.row.append(np.repeat(len(self.names) + np.arange(len(names)), 2))
+        self.column.append(columns.ravel())
+        self.weight.append(weights.ravel())
+        self.low += [-np.inf] * len(names)
+        self.high += [0.0] * len(names)
+        self.names += names
+
     def block(self, family: str, index: np.ndarray, columns: np.ndarray, weights, limits: np.ndarray, low=-np.inf) -> dict:
         """One row per distinct `index`; returns {index: row}."""
         values, inverse = np.unique(index, return_inverse=True)
@@ -101,10 +110,11 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, scheduled: 
     if len(bundles):
         where = np.full(len(p.bundle_value), -1)
         where[bundles] = y_at + np.arange(len(bundles))
-        for j in np.flatnonzero(p.demand_bundle[demand] >= 0):
-            b = where[p.demand_bundle[demand[j]]]
-            if b >= 0:
-                rows.add(("link", int(pairs[j]) if j < len(pairs) else -1 - int(options[j - len(pairs)])), [j, b], [1.0, -float(most[j])], -np.inf, 0)
+        mine = np.flatnonzero(p.demand_bundle[demand] >= 0)
+        whole = where[p.demand_bundle[demand[mine]]]
+        mine, whole = mine[whole >= 0], whole[whole >= 0]
+        names = [("link", j) for j in np.concatenate([pairs, -1 - options])[mine].tolist()]
+        rows.links(names, np.stack([mine, whole], axis=1), np.stack([np.ones(len(mine)), -most[mine]], axis=1))
     seats = np.concatenate([np.ones(len(pairs)), p.option_seats[options]])
     for tier, least in stage.floors:
         group = np.flatnonzero(p.demand_tier[demand] == tier)
