@@ -17,10 +17,11 @@ HOME = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 HEAD = """# The solver against its goals
 
 Written by `python -m benchmarks.solver_goals --write`, one section per goal and each replaced as a whole, so a long run can be taken up again
-goal by goal (`--only G3 --write`). One process, one thread, frozen seeds; seconds are processor seconds of that thread, wall seconds beside them
-where the two differ much. Other work, at times another goal too, ran on the same machine while these were taken (the load stands in each section), so both are rather
-too long than too short. Memory is the most the process held. The districts come from `python -m wishapp.solver generate`, the public sets from
-the folder given as `--data`. A goal that was missed says so.
+goal by goal (`--only G3 --write`). One process, one thread, frozen seeds, of which each section names those it ran; of several the median stands
+with the worst beside it. Seconds are processor seconds of that process, wall seconds beside them where the two differ much. Other work ran on the
+same two cores while these were taken (the load stands in each section), so both are rather too long than too short. Memory is the most the
+process held. The districts come from `python -m wishapp.solver generate`, the public sets from the folder given as `--data`. A goal that was missed
+says so.
 """
 TITLES = {
     "G1": "a district with teams, bundles and clashes", "G2": "value against simpler ways", "G3": "the bound over all pairs",

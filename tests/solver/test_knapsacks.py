@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import wishapp.solver as solver
-from wishapp.solver import packing, stages
+from wishapp.solver import knapsacks, packing, stages
 from wishapp.solver.knapsacks import beside_packs, best_packs, packable
 from wishapp.solver.packing import packs
 from wishapp.solver.plans import seal
@@ -72,6 +72,18 @@ def test_a_knapsack_said_to_be_worth_less_is_rejected():
     assert any("below the supporter's best set" in line for line in solver.check(problem, forged))
 
 
+def test_knapsacks_too_large_to_fill_are_refused_and_not_made(monkeypatch):
+    problem = jobs(2)
+    plan = solver.solve(problem)
+    monkeypatch.setattr(knapsacks, "CELLS", 50)
+    assert any("too large to be priced" in line for line in solver.check(problem, plan))
+    monkeypatch.setattr(packing, "CELLS", 50)
+    p = parse_problem(problem)
+    assert not packs(p, space_of(p), value_stage(p))
+    every = np.arange(len(p.pair_value))
+    assert (beside_packs(p, every, every, p.pair_value) == p.pair_value.reshape(3, -1).sum(axis=1)[p.pair_supporter]).all()
+
+
 def test_who_is_packed():
     problem = jobs(3)
     p = parse_problem(problem)
@@ -85,6 +97,6 @@ def test_who_is_packed():
 def test_counting_work_gives_the_same_plan_twice(monkeypatch):
     monkeypatch.setattr(stages, "LARGE", 0)
     problem = jobs(4, supporters=5, count=60)
-    problem["settings"] |= {"seconds": 3}
+    problem["settings"] |= {"seconds": 1}
     one, two = solver.solve(problem), solver.solve(problem)
     assert one | {"seconds": 0} == two | {"seconds": 0} and solver.check(problem, one) == []

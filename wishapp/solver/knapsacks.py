@@ -118,7 +118,8 @@ def best_packs(p: Problem, columns: np.ndarray, gain: np.ndarray, which: bool = 
 
 
 def beside_packs(p: Problem, mine: np.ndarray, columns: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """For each pair of `mine`, the highest gain of other columns of its supporter within the minutes it leaves."""
+    """For each pair of `mine`, the highest gain of other columns of its supporter within the minutes it leaves (where the tables would be too
+    large, at least that)."""
     result = np.zeros(len(mine), dtype=np.int64)
     if not len(columns):
         return result
@@ -133,6 +134,9 @@ def beside_packs(p: Problem, mine: np.ndarray, columns: np.ndarray, gain: np.nda
         weight, room = p.pair_minutes[columns[items]], int(p.budget[s])
         unit = max(1, int(np.gcd.reduce(weight))) if len(items) else 1
         room = min(room, int(weight.sum()) + int(p.pair_minutes[mine[group]].max()))
+        if (len(items) + 1) * (room // unit + 1) > CELLS:
+            result[group] = gain[items].sum()
+            continue
         ahead, after = (_tables(weight[::turn] // unit, gain[items][::turn], room // unit) for turn in (1, -1))
         place[columns[items]] = np.arange(len(items))
         left = (room - p.pair_minutes[mine[group]]) // unit
