@@ -36,7 +36,7 @@ def reports(wanted: set, full: bool, seeds: list[int], data: Path | None):
     if wanted & {"G1", "G2", "G8"}:
         yield from solver_scale.plans(wanted, seeds, size, seconds, 300 if full else 0)
     if "S1" in wanted:
-        yield slots.slots(seeds) if full else slots.slots(seeds, slots.SIZE | CALLS, 20)
+        yield slots.slots(seeds) if full else slots.slots(seeds, slots.SIZE | CALLS, 15)
     if "G4" in wanted:
         yield solver_local.optima(20 if full else 3, 60 if full else 15)
     if "G5" in wanted:
