@@ -32,7 +32,7 @@ def reports(wanted: set, full: bool, seeds: list[int], data: Path | None):
     if wanted & {"G6", "G7"}:
         yield from solver_local.repairs_and_questions(wanted, size if full else STREET, seconds, 60 if full else 20, 1000 if full else 100)
     if "G3" in wanted:
-        yield solver_scale.bound(seeds, size, 300 if full else 60)
+        yield solver_scale.bound(seeds, size, 400 if full else 60)
     if wanted & {"G1", "G2", "G8"}:
         yield from solver_scale.plans(wanted, seeds, size, seconds, 300 if full else 0)
     if "S1" in wanted:

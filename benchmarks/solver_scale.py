@@ -132,7 +132,7 @@ def bound(seeds: list[int], size: dict, limit: float) -> Report:
             told = "" if value is None else f", value {100 * (value / first['bound'] - 1):+.4f} % from our bound"
             report.row(f"{name}, {label} ({columns} columns, {rows} rows)",
                        f"{'stopped after ' if value is None else ''}{found['cpu']:.1f} s, {ratio:.1f}x ours{told}",
-                       *((f">= {times}x", ratio >= times) if number == 0 else ()))
+                       *((f">= {times}x", None if value is None and ratio < times else ratio >= times) if number == 0 else ()))
     report.note("the goal speaks of the bound over all pairs, so of the rivals over all pairs; what they take on the columns our last round chose (which is "
                 "most of our work) is told besides")
     return report

@@ -44,7 +44,14 @@ def segments(ladder: list[tuple[int, int]], length: int, beyond_last: bool) -> l
 def kinds_of(ladders: list) -> tuple[np.ndarray, list]:
     """Equal ladders share one number: (number per entry, distinct ladders in order of first use)."""
     numbers: dict = {}
-    index = np.array([numbers.setdefault(tuple(ladder), len(numbers)) for ladder in ladders], dtype=np.int64)
+    lengths = np.fromiter(map(len, ladders), dtype=np.int64, count=len(ladders))
+    empty = np.flatnonzero(lengths == 0)
+    index = np.zeros(len(ladders), dtype=np.int64)
+    filled = np.flatnonzero(lengths).tolist()
+    if len(empty):  # most have none: told apart at once
+        filled.insert(int(np.searchsorted(filled, empty[0])), int(empty[0]))
+    index[filled] = [numbers.setdefault(tuple(ladders[s]), len(numbers)) for s in filled]
+    index[empty] = index[empty[:1]]
     return index, [list(ladder) for ladder in numbers]
 
 

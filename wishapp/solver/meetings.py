@@ -40,6 +40,13 @@ def repeats(p: Problem, supporter: int, demands: np.ndarray) -> list[tuple[int, 
     return result
 
 
+def repeating(owner: np.ndarray, demand: np.ndarray) -> set:
+    """The owners for whom some demand appears twice or more."""
+    order = np.lexsort((demand, owner))
+    again = (owner[order][1:] == owner[order][:-1]) & (demand[order][1:] == demand[order][:-1])
+    return set(owner[order][1:][again].tolist())
+
+
 def runs(owner: np.ndarray) -> list[tuple[int, np.ndarray]]:
     """[(owner, positions)] in order of owner, each once."""
     if not len(owner):

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from wishapp.solver.entries import NO_BUDGET
 from wishapp.solver.ladders import segments
-from wishapp.solver.meetings import cliques, groups_of, repeats, runs
+from wishapp.solver.meetings import cliques, groups_of, repeating, repeats, runs
 from wishapp.solver.prices import Prices, Space, Stage, no_prices, rows_of
 from wishapp.solver.problem import Problem
 from wishapp.solver.rules import summed
@@ -97,11 +97,12 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, scheduled: 
     pooled = p.pair_pool[pairs] >= 0
     rows.block("pool", p.pair_pool[pairs][pooled], np.flatnonzero(pooled), 1.0, p.pool_limit)
     crowded = columns[(p.capacity[owner] > 1) & ~scheduled[owner]]
+    twice = repeating(owner[crowded], demand[crowded])
     for s, group in runs(owner[crowded]):
         group = crowded[group]
         for instant, members in cliques(p, s, demand[group]):
             rows.add(("meet", s, instant), group[members], 1.0 / most[group[members]], -np.inf, 1)
-        for whom, members in repeats(p, s, demand[group]):
+        for whom, members in repeats(p, s, demand[group]) if s in twice else ():
             rows.add(("same", s, whom), group[members], 1.0 / most[group[members]], -np.inf, 1)
     tail = [("option", z) for z in options.tolist()] + [("bundle", b) for b in bundles.tolist()]
     width = y_at + len(bundles)
@@ -110,7 +111,8 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, scheduled: 
     if len(bundles):
         where = np.full(len(p.bundle_value), -1)
         where[bundles] = y_at + np.arange(len(bundles))
-        mine = np.flatnonzero(p.demand_bundle[demand] >= 0)
+        asks = np.concatenate([p.role_need[p.pair_role[pairs]], np.full(len(options), 2**60)])  # a role that asks no more says it already
+        mine = np.flatnonzero((p.demand_bundle[demand] >= 0) & (asks > most))
         whole = where[p.demand_bundle[demand[mine]]]
         mine, whole = mine[whole >= 0], whole[whole >= 0]
         names = [("link", j) for j in np.concatenate([pairs, -1 - options])[mine].tolist()]
