@@ -126,6 +126,7 @@ def photo() -> tuple[io.BytesIO, str]:
     return data, "proof.jpg"
 
 
+@pytest.mark.both_databases
 def test_on_the_pages(app: Flask, client: FlaskClient, clock: Clock, staff: Person, colleague: Person, helper: Person, person: Make,
                       neighbourhood: Neighbourhood) -> None:
     """Written at the desk with what was typed kept on a fault, looked at by a colleague, the proof for staff only."""

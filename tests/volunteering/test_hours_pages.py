@@ -46,6 +46,7 @@ def send(client: FlaskClient, path: str, at: str, **values: str) -> object:
     return client.post(path, data={"csrf_token": csrf_token(client, at), **values})
 
 
+@pytest.mark.both_databases
 def test_from_objection_to_answer(
         app: Flask, client: FlaskClient, record_id: int, staff: Person, helper: Person, person: Make, neighbourhood: Neighbourhood) -> None:
     """The volunteer objects, the staff answer with other minutes; another community sees neither."""
