@@ -26,6 +26,6 @@ def test_a_crowd(stage: Scene, database: Database, tmp_path: Path) -> None:
 
 def test_without_lock_and_condition_it_goes_wrong(stage: Scene, database: Database, tmp_path: Path) -> None:
     """The control: the same crowd, the same look at the end."""
-    crowd.run(stage, database.url, str(tmp_path), seconds=60, acts=12, people=60, shifts=1, is_careless=True)
+    answers = crowd.run(stage, database.url, str(tmp_path), seconds=60, acts=12, people=60, shifts=1, is_careless=True)
     with stage.app.app_context():
-        assert crowd.breaches()
+        assert crowd.breaches() or 500 in {status for _what, status in answers}

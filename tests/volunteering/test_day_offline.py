@@ -112,14 +112,26 @@ def test_one_refused_among_others(today: Scene, visit: Callable) -> None:
     assert came(today) == 1
 
 
-KEPT_PAGES = """async () => { const found = await (await caches.open('pages-1')).keys(); return found.map((request) => new URL(request.url).pathname); }"""
+# the browser's own wait takes a promise for a yes: this one asks again until what was promised is true
+UNTIL = """async (paths) => {
+  const ends = Date.now() + 10000, every = (found) => paths.length ? paths.every((path) => found.includes(path)) : !found.length;
+  for (;;) {
+    const found = [];
+    for (const name of await caches.keys()) if (paths.length || name.startsWith("pages"))
+      found.push(...(await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname));
+    if (every(found) && (await navigator.serviceWorker.ready).active.state === "activated") return;
+    if (Date.now() > ends) throw new Error(`kept: ${found}`);
+    await new Promise((go) => setTimeout(go, 20));
+  }
+}"""
+PARTS = """() => performance.getEntriesByType("resource").map((part) => new URL(part.name).pathname).filter((path) => path.startsWith("/static/") && /(css|js)$/.test(path))"""
 
 
 def test_opened_again_without_a_connection(today: Scene, visit: Callable) -> None:
     """The page of the day and the volunteer's own open without a connection; what is pressed there arrives; signing out forgets them."""
     anna = enter(visit("phone"), today.staff, DAY)
     page = anna.page
-    page.wait_for_function(f"async () => (await ({KEPT_PAGES})()).includes('{DAY}')")
+    page.evaluate(UNTIL, [DAY, *page.evaluate(PARTS)])
     anna.context.set_offline(True)
     page.reload()
     press_in(anna, 3)
@@ -128,4 +140,5 @@ def test_opened_again_without_a_connection(today: Scene, visit: Callable) -> Non
     expect(page.locator("#s3[data-stage=in]")).to_be_visible()
     assert came(today) == 1
     page.locator("footer").get_by_role("button", name="退出登录").click()
-    page.wait_for_function(f"async () => !(await ({KEPT_PAGES})()).length")
+    page.wait_for_load_state()
+    page.evaluate(UNTIL, [])

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.conftest import Clock
 from tests.factories import make_person
@@ -17,7 +17,7 @@ from wishapp.notices.models import Notice
 from wishapp.store.db import db
 from wishapp.store.transaction import transaction
 from wishapp.volunteering import checks, service
-from wishapp.volunteering.models import Call, Origin, SignUp
+from wishapp.volunteering.models import Call, Origin, ShiftRole, SignUp
 from wishapp.volunteering.sign_ups import BY_HAND
 
 
@@ -29,6 +29,18 @@ def told(person_id: int, action: str) -> int:
 def sound() -> None:
     """Nothing is broken."""
     assert [words for check in checks.ALL for words in check()] == []
+
+
+@pytest.mark.both_databases
+def test_seats_are_read_anew_under_the_lock(scene: Scene) -> None:
+    """Somebody took seats between the page that was loaded and the lock: who has the lock counts those that are there now."""
+    scene.open_call(seats=5)
+    with transaction():
+        role = db.session.scalar(select(ShiftRole))
+        assert role.taken == role.shift.taken == 0
+        db.session.execute(update(ShiftRole).values(taken=4).execution_options(synchronize_session=False))
+        with pytest.raises(Refused):
+            service.change_seats(role, 3, by=scene.staff.actor)
 
 
 @pytest.mark.both_databases

@@ -11,6 +11,7 @@ The seat of somebody who asked off counts as free for the queue, not for newcome
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from wishapp.accounts.models import User
 from wishapp.kernel import clock
@@ -41,7 +42,10 @@ def lock_person(volunteer: Volunteer) -> None:
 def lock_shift(shift: Shift) -> None:
     """Read shift and seats again under the shift's lock (on SQLite the writing transaction is the lock)."""
     db.session.flush()
-    db.session.refresh(shift, ["state", "last_turn", "starts_at", "ends_at", "minimum", "version", "roles"], with_for_update=True)
+    db.session.refresh(shift, ["state", "last_turn", "starts_at", "ends_at", "minimum", "version"], with_for_update=True)
+    # refreshing the collection would leave seats that are loaded already as they were
+    roles = select(ShiftRole).where(ShiftRole.shift_id == shift.id).order_by(ShiftRole.id).execution_options(populate_existing=True)
+    set_committed_value(shift, "roles", list(db.session.scalars(roles)))
 
 
 def lock_shifts(shifts: list[Shift]) -> None:
