@@ -205,6 +205,7 @@ def machine_of(shared: World) -> type[RuleBasedStateMachine]:
         @rule(number=which)
         def ask_off(self, number: int) -> None:
             one = self.some(number, "confirmed")
+            self.model.now = shared.now = self.model.now + timedelta(seconds=1)  # nobody asks off in the same moment as somebody else
             self.both(lambda: self.model.ask_off(one), lambda: service.ask_off(self.row(one), by=self.own(one)))
 
         @precondition(is_leaving)
