@@ -134,6 +134,14 @@ def residents_of_the_street(app: Flask, *names: str) -> dict[str, FlaskClient]:
     return clients
 
 
+def as_signed_in(client: FlaskClient) -> FlaskClient:
+    """The same person's browser, which shows the cookies it has and takes no new ones: to find out which of them go with an address
+    Werkzeug's client reads it twice letter by letter, which on addresses as long as these takes longer than the site's answer."""
+    steady = client.application.test_client(use_cookies=False)
+    steady.environ_base["HTTP_COOKIE"] = "; ".join(f"{cookie.key}={cookie.value}" for cookie in client._cookies.values())
+    return steady
+
+
 def actors_of_the_street(app: Flask) -> dict[str, Actor]:
     """The same people as the services know them."""
     with app.app_context():
