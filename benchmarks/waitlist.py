@@ -1,4 +1,4 @@
-"""Shifts and queues against the plain model at length: what the tests do in 300 short runs.
+"""Shifts and queues against the plain model at length: three times as long as the tests do.
 
     python -m benchmarks.waitlist [runs] [steps]      (1000 50 when not said)
 

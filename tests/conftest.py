@@ -63,7 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def turn(item: pytest.Item) -> int:
         is_lived_in = "mark.lived_in" in texts[item.path]
-        if is_lived_in or any(word in texts[item.path] for word in ("visit(", "Popen", "tests.processes")):
+        if is_lived_in or any(word in texts[item.path] for word in ("visit(", "Popen", "tests.processes", "RUNS, STEPS")):
             return 0 if item.path.name == "test_bad_input.py" else 2 if is_lived_in else 1
         return 3
 

@@ -3,7 +3,6 @@
 Every test makes its own application on its own database; without this, most of its time would go into compiling.
 """
 
-from collections.abc import Callable
 from types import CodeType
 
 import pytest
@@ -21,16 +20,20 @@ STATEMENTS = 4000  # more than the site has, so that none is compiled twice
 
 def keep_rules(patch: pytest.MonkeyPatch) -> None:
     """Rules of the same words are compiled once."""
-    kept: dict[tuple, Callable] = {}
-    compiled = Rule._compile_builder
+    kept: dict[tuple, dict] = {}
+    compiled = Rule.compile
 
-    def keep(rule: Rule, append_unknown: bool = True) -> Callable:
-        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+    def keep(rule: Rule) -> None:
+        key = (rule.rule, repr(rule.defaults), rule.merge_slashes, rule.subdomain, rule.host)
         if key not in kept:
-            kept[key] = compiled(rule, append_unknown)
-        return kept[key]
+            compiled(rule)
+            kept[key] = {name: getattr(rule, name) for name in ("_parts", "_trace", "_converters", "arguments")} | {
+                "_build": rule._build.__func__, "_build_unknown": rule._build_unknown.__func__}
+        known = kept[key]
+        rule._parts, rule._trace, rule._converters, rule.arguments = known["_parts"], known["_trace"], known["_converters"], known["arguments"]
+        rule._build, rule._build_unknown = known["_build"].__get__(rule, None), known["_build_unknown"].__get__(rule, None)
 
-    patch.setattr(Rule, "_compile_builder", keep)
+    patch.setattr(Rule, "compile", keep)
 
 
 def keep_statements(patch: pytest.MonkeyPatch) -> None:
