@@ -18,6 +18,7 @@ from wishapp.jobs import housekeeping
 from wishapp.matching import cli as matching
 from wishapp.store import backup
 from wishapp.store.db import db
+from wishapp.web.logs import only_warnings
 
 SECONDS = 20  # for the first match of the demonstration
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -137,7 +138,9 @@ def start_command(host: str, port: int) -> None:
     flask_migrate.upgrade()
     if demo.load("street", is_once=True):
         click.echo("Matching it …")
-        click.echo("  " + matching.describe(matching.run_here(street.CODE, {"seconds": SECONDS})))
+        with only_warnings():
+            run = matching.run_here(street.CODE, {"seconds": SECONDS})
+        click.echo("  " + matching.describe(run))
     click.echo(accounts.table())
     db.session.remove()
     serving.serve(app, host=host, port=port, workers=1)

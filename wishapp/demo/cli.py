@@ -10,6 +10,7 @@ from sqlalchemy import select
 from wishapp.demo import accounts, district, street
 from wishapp.places.models import Place
 from wishapp.store.db import db
+from wishapp.web.logs import only_warnings
 
 SCALES = {"street": street.load, "district": district.load}
 
@@ -41,7 +42,8 @@ def load(scale: str, seed: int = 1, *, is_once: bool = False) -> bool:
         raise click.ClickException("This database is not empty. Demonstration data goes into an empty one only.")
     began = time.monotonic()
     click.echo(f"Loading the demonstration {scale} (once) …")
-    made = SCALES[scale](seed)
+    with only_warnings():
+        made = SCALES[scale](seed)
     click.echo("  " + ", ".join(f"{count} {name}" for name, count in made.items() if name != "refused") + f", {time.monotonic() - began:.0f} s")
     return True
 

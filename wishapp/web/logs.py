@@ -2,7 +2,8 @@
 
 import logging
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -33,3 +34,14 @@ def init_app(app: Flask) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, app.config["LOG_LEVEL"], logging.INFO)),
     )
+
+
+@contextmanager
+def only_warnings() -> Iterator[None]:
+    """Inside, what goes well is not told: for long work whose reader waits for one line at its end."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    try:
+        yield
+    finally:
+        structlog.configure(wrapper_class=before)
