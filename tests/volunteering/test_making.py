@@ -93,6 +93,7 @@ def test_a_point_of_ones_own_lies_near(office: Office) -> None:
         assert (call.latitude, call.longitude) == (36.67, 117.03)
         dots = sketch([("centre", places.place(office.at.community.id)), ("g1", places.place(office.at.grid.id))], (36.7, 117.1))
         assert all(0 <= dot.x <= 320 and 0 <= dot.y <= 220 for dot in dots)
+        assert len({(dot.x, dot.y) for dot in dots}) == 3
         assert dots[2].y < dots[0].y < dots[2].y + 300  # further north is further up
 
 
