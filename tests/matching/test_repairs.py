@@ -167,6 +167,22 @@ def test_the_helper_of_a_withdrawn_wish_is_free_for_another(office: Office) -> N
         assert f"wish:{other}" not in db.session.scalars(select(MatchRun)).one().unserved
 
 
+def test_what_was_planned_for_a_wish_taken_meanwhile_binds_nobody(office: Office) -> None:
+    """An urgent wish comes, and before anything is worked out the wish its helper was planned for is taken by somebody else."""
+    helper = office.supporter("甲样例社", quota=1, paired=True, person=office.contact)
+    planned = office.wish()
+    office.run(adopt=True)
+    assert who(office, planned, "proposed") == [helper]
+    urgent, taker = office.wish(urgency="now"), office.supporter("快手样例院", quota=1, person=office.member)
+    with office.app.app_context(), transaction():
+        wishes.claim_wish(db.session.get(Wish, planned), db.session.get(Supporter, taker), by=office.member.actor)
+    office.repair()
+    assert who(office, urgent, "proposed") == [helper] and who(office, planned, "proposed") == []
+    with office.app.app_context():
+        first = db.session.scalars(select(Repair).order_by(Repair.id)).first()
+        assert (first.event, first.status) == ("posted", "changed"), "not only once the other repair has cleared the way"
+
+
 def test_a_withdrawn_wish_asks_and_tells_nobody(office: Office) -> None:
     """The no of somebody asked for a wish that has been withdrawn meanwhile."""
     wish_id, proposal_id, _ids = office.offered(runners=1)

@@ -59,7 +59,7 @@ def adopt(cast: Cast, run_id: int, moment: datetime, count: int, chance: Random,
         proposals = list(db.session.scalars(select(Proposal).where(Proposal.run_id == run_id, Proposal.state == "proposed").order_by(Proposal.id)))
         chance.shuffle(proposals)
         shifts = [proposal.id for proposal in proposals if proposal.starts_at is not None][:SHIFTS]
-        proposals.sort(key=lambda proposal: proposal.supporter_id not in also and proposal.id not in shifts)
+        proposals.sort(key=lambda proposal: (proposal.supporter_id not in also, proposal.id not in shifts))
         matching.approve_many(proposals[:count], by=by)
         for proposal in proposals[count:count + 2]:
             matching.dismiss_proposal(proposal, by=by, why="这家刚接了一件，先给别人。")

@@ -131,7 +131,8 @@ def check_live(near: Nearby, run: MatchRun) -> None:
     dropped = set(near.dropped)
     longest = max(demand.minutes for demand in near.snapshot.demands)
     for ref, supporter_id, kind in counting:
-        if (ref, supporter_id) not in dropped:
+        is_gone = ref in near.standing.refs and ref not in near.demands  # nobody waits for it any more: the plan here did not count it either
+        if (ref, supporter_id) not in dropped and not is_gone:
             nearby.take_room(live, supporter_id, kind, near.demands[ref].minutes if ref in near.demands else longest)
     for ref, supporter_id in added:
         row = live.row_of(supporter_id)
