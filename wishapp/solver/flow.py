@@ -91,11 +91,12 @@ def cheapest(net: Network) -> np.ndarray | None:
     """Flow per arc of least cost, or None where no flow fits the lower limits (or costs are out of the solver's range)."""
     solver = min_cost_flow.SimpleMinCostFlow()
     unit = max(1, int(np.gcd.reduce(net.cost)))  # the solver halves costs until they are nothing: round values take it half the time
-    arcs = solver.add_arcs_with_capacity_and_unit_cost(net.tail, net.head, net.high - net.low, net.cost // unit)
+    high, asked = net.high - net.low, np.flatnonzero(net.low)
+    arcs = solver.add_arcs_with_capacity_and_unit_cost(net.tail, net.head, high, net.cost // unit)
     supply = np.zeros(net.nodes, dtype=np.int64)
-    np.add.at(supply, net.head, net.low)
-    np.subtract.at(supply, net.tail, net.low)
-    room = int((net.high - net.low)[net.tail == 0].sum())
+    np.add.at(supply, net.head[asked], net.low[asked])
+    np.subtract.at(supply, net.tail[asked], net.low[asked])
+    room = int(high[net.tail == 0].sum())
     supply[0] += room
     supply[1] -= room
     solver.add_arc_with_capacity_and_unit_cost(0, 1, room + int(net.low.sum()), 0)  # what is left over; keeps every instance balanced
@@ -113,7 +114,7 @@ def potentials(net: Network, flow: np.ndarray) -> np.ndarray:
     cost = np.concatenate([net.cost[ahead], -net.cost[back], [0]])
     spare = 1
     tail, head, cost = np.append(tail, spare), np.append(head, 0), np.append(cost, 0)  # leftover arc: source and sink cost the same
-    order = np.argsort(head, kind="stable")
+    order = np.argsort(head.astype(np.uint16) if net.nodes < 2**16 else head, kind="stable")  # short numbers are sorted by their digits
     tail, head, cost = tail[order], head[order], cost[order]
     starts = np.flatnonzero(np.diff(head, prepend=-1))
     targets = head[starts]

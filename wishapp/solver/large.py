@@ -19,6 +19,7 @@ from wishapp.solver.running import EFFORT_PER_SECOND, Run, allowed, floors_kept,
 COLUMNS = (1500, 6000)  # free columns of a neighbourhood, from first to last
 FLOW = 3e-6  # effort that a wide flow counts for, per near pair
 FEW = 3000  # pairs that could still be part of a better plan: an exact search takes over
+LEFT = 2.2  # the same per seat, where knapsacks price the supporters
 TRADE = 0.5  # deterministic time of one trade; its columns grow while it takes less than a quarter of that, shrink when it takes all
 TRADED = 180  # near columns of the first trade
 CROWDED = 6  # uses per supporter from which trading among few of them pays
@@ -90,9 +91,10 @@ def walk(p: Problem, space: Space, stage: Stage, run: Run, priced: Priced, best:
     leaning[priced.pairs] = priced.values
     if packed:
         _openings(p, space, stage, run, land, hike, leaning)
+    few = int(LEFT * seats) if packed else FEW
     patience = 10**9 if packed else PATIENCE if trading else min(PATIENCE, 3 + seats // 60)
     while hike.dull < patience and hike.effort < budget and not _over(run, hike):
-        if share == 1 and step % 4 == 0 and int((gain >= (hike.value + 1) * priced.prices.scale - priced.bound.total).sum()) <= (FEW // 10 if packed else FEW):
+        if (packed or share == 1) and step % 4 == 0 and int((gain >= (hike.value + 1) * priced.prices.scale - priced.bound.total).sum()) <= few:
             break
         step += 1
         if trading and (packed or step % 10):
