@@ -30,7 +30,7 @@ def reports(wanted: set, full: bool, seeds: list[int], data: Path | None):
     if "G11" in wanted:
         yield solver_local.tiers(60 if full else 15, seeds)
     if wanted & {"G6", "G7"}:
-        yield from solver_local.repairs_and_questions(wanted, size if full else STREET, seconds, 60 if full else 20, 1000 if full else 100)
+        yield from solver_local.repairs_and_questions(wanted, seeds, size if full else STREET, seconds, 60 if full else 20, 1000 if full else 100)
     if "G3" in wanted:
         yield solver_scale.bound(seeds, size, 400 if full else 60)
     if wanted & {"G1", "G2", "G8"}:
@@ -40,7 +40,7 @@ def reports(wanted: set, full: bool, seeds: list[int], data: Path | None):
     if "G4" in wanted:
         yield solver_local.optima(20 if full else 3, 60 if full else 15)
     if "G5" in wanted:
-        yield solver_scale.growth([1, 2, 4, 8] if full else [1, 2], size, .005)
+        yield solver_scale.growth(seeds, [1, 2, 4, 8] if full else [1, 2], size, .005)
     if "G9" in wanted and data:
         yield solver_public.assignment(data / "gap", full, 60 if full else 10)
 
