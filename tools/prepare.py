@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,7 +138,7 @@ def has_postgresql():
 
 
 def system_packages():
-    """What the tests need beyond Python: a browser, a Chinese font, PostgreSQL's own programs (never a running server)."""
+    """What the tests need beyond Python: a browser, a Chinese font, PostgreSQL's own programs (never a running server), a library."""
     lacking = []
     if not (os.environ.get("WISHAPP_TEST_BROWSER") or any(shutil.which(name) for name in BROWSERS)):
         lacking.append("chromium-headless-shell|chromium")  # the same engine without windows starts and draws faster
@@ -145,6 +146,8 @@ def system_packages():
         lacking += ["fontconfig", "fonts-noto-cjk"]
     if not has_postgresql():
         lacking.append("postgresql")
+    if not find_library("atomic"):
+        lacking.append("libatomic1")  # Playwright's own Node.js is linked against it
     if lacking:
         apt_install("The tests need a browser, a Chinese font and PostgreSQL.", *lacking)
 
