@@ -8,8 +8,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.databases import Database
@@ -25,8 +27,9 @@ class Site:
 
     def workers(self) -> list[int]:
         """Process ids of the living workers."""
-        found = subprocess.run(["ps", "-o", "pid=,stat=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False).stdout
-        return [int(line.split()[0]) for line in found.splitlines() if "worker" in line and "Z" not in line.split()[1]]
+        with suppress(psutil.NoSuchProcess):  # the server, or a worker just now
+            return [child.pid for child in psutil.Process(self.process.pid).children() if not is_gone(child.pid) and "worker" in child.cmdline()]
+        return []
 
 
 def wait_for(question: Callable[[], object], seconds: float = 90.0) -> None:
@@ -39,8 +42,10 @@ def wait_for(question: Callable[[], object], seconds: float = 90.0) -> None:
 
 def is_gone(pid: int) -> bool:
     """Is there no such process any more (a zombie counts as gone)."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
-    return not state or state.startswith("Z")
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @pytest.fixture
