@@ -18,6 +18,7 @@ from wishapp.solver.schedules import best_sets, sets_near
 SCALE = 100
 NO_SETS = np.zeros((0, 3), dtype=np.int64)
 ROUND = 3e-6  # effort that a round counts for, per entry of its matrix
+ROOM = 4  # the bound may take up this part of the gap that is asked for, the plan has the rest
 ROUNDS = (1e-3, 3e-4, 8e-5, 6e-5, 5e-5, 5e-5)
 
 
@@ -48,6 +49,7 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
     sets = _sets(p, bound, best, chosen, reach, NO_SETS)
     solved: Solved | None = None
     used = sets
+    fine = max(1e-4, run.gap / ROOM)
     for accuracy in rounds:
         lp = relax(p, space, stage, chosen, best.schedule >= 0, sets)
         used = sets
@@ -60,7 +62,7 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
         run.tell("bound", (rounds.index(accuracy) + 1) / (len(rounds) + 1), None, bound.total // best.scale)
         if run.left() <= 0 or run.stopped():
             break
-        if bound.total / best.scale - solved.objective < 1e-4 * abs(solved.objective) and (solved.exact or accuracy <= 1e-4):
+        if bound.total / best.scale - solved.objective < fine * abs(solved.objective) and (solved.exact or accuracy <= fine):
             break
         more, reach = _nearest(p, live, found, int(2.5 * seats) + 1000)
         steady = bound.pairs[chosen] >= -4 * max(reach, best.scale)  # what was looked at stays, but for what lost its worth
