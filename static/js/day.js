@@ -37,22 +37,26 @@
   }
 
   // sending: one tab at a time where the browser can say so; the server takes each key once in any case
-  let isSending = false, isWanted = false;
+  let isSending = false, isWanted = false, isBehind = false; // behind: sent, but the page does not show it yet
+  let wait = 0, later = 0; // a network that has just come back often fails the first try: again soon, then ever more rarely
   async function send() {
     if (isSending) { isWanted = true; return; } // pressed while the last ones are on their way
-    if (navigator.onLine === false || !read(KEPT).length) return;
+    if (navigator.onLine === false || !(read(KEPT).length || isBehind)) return;
+    clearTimeout(later);
     isSending = true;
     try {
       if (navigator.locks) await navigator.locks.request(`presses-${who}`, { ifAvailable: true }, (lock) => lock && sendAll());
       else await sendAll();
     } catch { /* no connection after all: kept, and tried again */ } finally { isSending = false; }
     show();
+    const isLeft = isBehind || (read(KEPT).length > 0 && !said);
+    wait = isLeft ? Math.min(wait * 3 || 1000, 60000) : 0;
+    if (isLeft) later = setTimeout(send, wait);
     if (isWanted) { isWanted = false; send(); }
   }
   async function sendAll() {
     const hello = await (await fetch(url, { cache: "no-store" })).json();
     if (!guest && String(hello.who) !== who) { say(words.signed_out); return; }
-    let hasSent = false;
     for (let batch = read(KEPT).slice(0, BATCH); batch.length; batch = read(KEPT).slice(0, BATCH)) {
       const presses = batch.map(({ key, what, at, sign_up, token, point }) => ({ key, what, at, sign_up, token, point }));
       const answer = await fetch(url, {
@@ -65,10 +69,11 @@
         if (!one.is_done) localStorage.setItem(HELD + press.key, JSON.stringify({ ...press, why: one.words }));
         localStorage.removeItem(KEPT + press.key);
       }
-      hasSent = true;
+      isBehind = true;
     }
     say("");
-    if (hasSent) await renew();
+    if (isBehind) await renew();
+    isBehind = false;
   }
 
   // the page as the server sees it now; names that were opened stay open
@@ -175,14 +180,15 @@
     show();
     if (!event.key?.startsWith(KEPT) || event.newValue) return;
     clearTimeout(soon); // another tab has sent something
-    soon = setTimeout(() => renew().then(show, () => {}), 300);
+    soon = setTimeout(() => renew().then(show, () => { isBehind = true; send(); }), 300);
   });
   window.addEventListener("online", send);
   setInterval(() => { if (read(KEPT).length) send(); else if (!document.hidden && navigator.onLine !== false) renew().then(show, () => {}); }, 60000);
   if (navigator.serviceWorker) {
-    const parts = performance.getEntriesByType("resource").map((part) => new URL(part.name)).filter((part) => part.origin === location.origin).map((part) => part.pathname);
-    navigator.serviceWorker.register(box.dataset.worker).then(() => navigator.serviceWorker.ready)
-      .then(({ active }) => active.postMessage({ keep: [location.pathname, ...new Set(parts)] }), () => {});
+    const loaded = new Promise((go) => (document.readyState === "complete" ? go() : window.addEventListener("load", go)));
+    const parts = () => performance.getEntriesByType("resource").map((part) => new URL(part.name)).filter((part) => part.origin === location.origin).map((part) => part.pathname);
+    navigator.serviceWorker.register(box.dataset.worker).then(() => Promise.all([navigator.serviceWorker.ready, loaded]))
+      .then(([{ active }]) => active.postMessage({ keep: [location.pathname, ...new Set(parts())] }), () => {});
   }
   narrow();
   show();

@@ -124,7 +124,7 @@ UNTIL = """async (paths) => {
     await new Promise((go) => setTimeout(go, 20));
   }
 }"""
-PARTS = """() => performance.getEntriesByType("resource").map((part) => new URL(part.name).pathname).filter((path) => path.startsWith("/static/") && /(css|js)$/.test(path))"""
+PARTS = """() => [...new Set(performance.getEntriesByType("resource").map((part) => new URL(part.name).pathname).filter((path) => path.startsWith("/static/")))]"""
 
 
 def test_opened_again_without_a_connection(today: Scene, visit: Callable) -> None:
