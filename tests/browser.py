@@ -13,7 +13,6 @@ breach of the content policy, no answer of 500 or more, no request to another ma
 """
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -67,12 +66,12 @@ def axe() -> str:
 
 
 @cache
-def english_messages() -> str:
-    """Message ids whose Chinese differs, long enough to be no accident on a Chinese page; as JSON, which travels to the page in one piece."""
+def english_messages() -> frozenset[str]:
+    """Message ids whose Chinese differs, long enough to be no accident on a Chinese page."""
     path = HERE.parent / "translations" / "zh_Hans_CN" / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as handle:
         catalogue = read_po(handle, locale="zh_Hans_CN")
-    return json.dumps([entry.id for entry in catalogue if isinstance(entry.id, str) and len(entry.id) > 3 and entry.string != entry.id])
+    return frozenset(entry.id for entry in catalogue if isinstance(entry.id, str) and len(entry.id) > 3 and entry.string != entry.id)
 
 
 class Visitor:
@@ -156,7 +155,8 @@ class Visitor:
         return self
 
     def _inspect(self) -> None:
-        found = self.page.evaluate(page_checks(), {"messages": english_messages()})
+        seen = self.page.evaluate(page_checks())
+        found = seen["faults"] + [f"English on a Chinese page ({where}): “{words[:80]}”" for words, where in seen["latin"] if words in english_messages()]
         judged = databases.shared_folder() / f"axe-{self._shape()}"
         if self.has_javascript and not found and not judged.exists():
             self.context.new_cdp_session(self.page).send("Runtime.evaluate", {"expression": axe()})  # half the way of page.evaluate

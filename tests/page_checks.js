@@ -1,6 +1,7 @@
-// What every page must keep, read from the document as it stands. Returns sentences; an empty list is a good page.
-(options) => {
-  const faults = [];
+// What every page must keep, read from the document as it stands. Returns {faults, latin}: sentences (none: a good page), and
+// what stands on a Chinese page without a Chinese character, as [words, where]: the caller knows which of it should be Chinese.
+() => {
+  const faults = [], latin = [];
   const describe = (node) => node.outerHTML.replace(/\s+/g, " ").slice(0, 160);
   const isShown = (node) => node.getClientRects().length > 0 && getComputedStyle(node).visibility !== "hidden";
 
@@ -36,12 +37,12 @@
 
   // Untranslated text: a message id standing where its Chinese should be, or three English words in a row.
   if (root.lang.toLowerCase().startsWith("zh")) {
-    const untranslated = new Set(JSON.parse(options.messages));
     const english = /\b[A-Za-z][a-z]+(?:[ ,]+[a-z]{2,}){2,}/;
     const look = (text, where) => {
       const words = text.replace(/\s+/g, " ").trim();
       if (!words) return;
-      if (untranslated.has(words) || english.test(words)) faults.push(`English on a Chinese page (${where}): “${words.slice(0, 80)}”`);
+      if (english.test(words)) faults.push(`English on a Chinese page (${where}): “${words.slice(0, 80)}”`);
+      else if (/[A-Za-z]/.test(words) && !/\p{Script=Han}/u.test(words)) latin.push([words, where]);
     };
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -58,5 +59,5 @@
       }
     }
   }
-  return faults;
+  return { faults, latin };
 }

@@ -60,22 +60,22 @@ class UI:
     @property
     def lang(self) -> str:
         """Language tag of the page."""
-        return i18n.language()
+        return self._once("lang", i18n.language)
 
     @property
     def elder(self) -> bool:
         """Large-print mode."""
-        return i18n.is_elder()
+        return self._once("elder", i18n.is_elder)
 
     @property
     def largest(self) -> bool:
         """Elder mode at its largest."""
-        return i18n.is_largest()
+        return self._once("largest", i18n.is_largest)
 
     @property
     def theme(self) -> str:
         """auto, light or dark."""
-        return i18n.preference("theme") or "auto"
+        return self._once("theme", lambda: i18n.preference("theme") or "auto")
 
     @property
     def links(self) -> dict[str, str]:
