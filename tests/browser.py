@@ -16,6 +16,7 @@ import hashlib
 import os
 import re
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -48,9 +49,15 @@ RUN_AXE = """async (tags) => {
     .map((fault) => `${fault.id} (${fault.impact}): ${fault.help}: ` + fault.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(" | "));
 }"""
 
-# which kinds of elements a page is made of, however many of each and whatever they say
-SHAPE = """() => [...new Set([...document.querySelectorAll("*")].map((node) => `${node.localName} ` + [...node.attributes]
-  .map(({name, value}) => ["class", "role", "type"].includes(name) ? `${name}=${value}` : name).sort().join(" ")))].sort().join("|")"""
+# the kinds of elements a page is made of, each with what it stands in and what stands in it; however many, and whatever they say
+KINDS = """() => {
+  const kind = (node) => `${node.localName} ` + [...node.attributes]
+    .map(({name, value}) => ["class", "role", "type"].includes(name) ? `${name}=${value}` : name).sort().join(" ");
+  const kinds = new Map([...document.querySelectorAll("*")].map((node) => [node, kind(node)]));
+  const mode = JSON.stringify(document.documentElement.dataset) + matchMedia("(prefers-color-scheme: dark)").matches;
+  const parts = (node) => new Set([...node.children].map((child) => child.localName));
+  return [...new Set([...kinds].map(([node, own]) => [kinds.get(node.parentElement) || "", own, mode, ...parts(node)].join(" / ")))];
+}"""
 
 expect.set_options(timeout=10_000)
 
@@ -72,6 +79,25 @@ def english_messages() -> frozenset[str]:
     with path.open("rb") as handle:
         catalogue = read_po(handle, locale="zh_Hans_CN")
     return frozenset(entry.id for entry in catalogue if isinstance(entry.id, str) and len(entry.id) > 3 and entry.string != entry.id)
+
+
+def judged(more: set[str] | None = None) -> set[str]:
+    """Everything axe-core has found nothing wrong with in this run, in whichever process; `more`: what is added to it."""
+    folder = databases.shared_folder() / "axe"
+    folder.mkdir(exist_ok=True)
+    if more:
+        fresh = folder / f"{uuid.uuid4().hex}.new"
+        fresh.write_text("\n".join(more))
+        fresh.rename(fresh.with_suffix(".seen"))
+    for path in folder.glob("*.seen"):
+        if path.name not in _read:
+            _read.add(path.name)
+            _judged.update(path.read_text().splitlines())
+    return _judged
+
+
+_judged: set[str] = set()
+_read: set[str] = set()
 
 
 class Visitor:
@@ -157,12 +183,13 @@ class Visitor:
     def _inspect(self) -> None:
         seen = self.page.evaluate(page_checks())
         found = seen["faults"] + [f"English on a Chinese page ({where}): “{words[:80]}”" for words, where in seen["latin"] if words in english_messages()]
-        judged = databases.shared_folder() / f"axe-{self._shape()}"
-        if self.has_javascript and not found and not judged.exists():
-            self.context.new_cdp_session(self.page).send("Runtime.evaluate", {"expression": axe()})  # half the way of page.evaluate
-            found = [f"axe: {fault}" for fault in self.page.evaluate(RUN_AXE, AXE_TAGS)]
-            if not found:
-                judged.touch()
+        if self.has_javascript and not found:
+            kinds = self._kinds()
+            if not kinds <= judged():
+                self.context.new_cdp_session(self.page).send("Runtime.evaluate", {"expression": axe()})  # half the way of page.evaluate
+                found = [f"axe: {fault}" for fault in self.page.evaluate(RUN_AXE, AXE_TAGS)]
+                if not found:
+                    judged(kinds)
         self.faults += found
 
     def complain(self) -> None:
@@ -174,9 +201,10 @@ class Visitor:
         """Keep a picture of the page."""
         self.page.screenshot(path=str(path), full_page=full_page)
 
-    def _shape(self) -> str:
-        """What the page looks like to axe-core, at this size."""
-        return hashlib.sha256(f"{self.page.viewport_size}{self.page.evaluate(SHAPE)}".encode()).hexdigest()
+    def _kinds(self) -> set[str]:
+        """What axe-core could find fault with on this page at this size: that it is this page, and each kind of element in its place."""
+        size, address = self.page.viewport_size, re.sub(r"\d+|/[\w-]{20,}", "0", self.path)
+        return {hashlib.sha256(f"{size} {kind}".encode()).hexdigest()[:24] for kind in [address, *self.page.evaluate(KINDS)]}
 
     # what Chromium reports
 
