@@ -18,6 +18,7 @@ def test_larger_and_back_from_the_footer(visit):
     foot = reader.page.locator("footer")
     for value in ("1", "2", "1", "0"):
         foot.locator(f"button[name=elder][value='{value}']").click()
+        reader.page.wait_for_load_state()
         reader.look()
         assert reader.page.locator("html").get_attribute("data-size") == ("larger" if value == "2" else None)
         assert reader.page.locator("html").get_attribute("data-mode") == (None if value == "0" else "elder")
