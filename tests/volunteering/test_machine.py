@@ -11,7 +11,7 @@ from wishapp.store.transitions import advance
 from wishapp.volunteering import deadlines, seats, service, sign_ups
 from wishapp.volunteering.models import ShiftRole, SignUp
 
-RUNS, STEPS = 300, 15
+RUNS, STEPS = 300, 50
 FOUND_WITHIN = (300, 12)  # runs, steps
 FOUND = (AssertionError, IntegrityError, RuntimeError, ExceptionGroup)
 
