@@ -81,23 +81,35 @@ def english_messages() -> frozenset[str]:
     return frozenset(entry.id for entry in catalogue if isinstance(entry.id, str) and len(entry.id) > 3 and entry.string != entry.id)
 
 
-def judged(more: set[str] | None = None) -> set[str]:
-    """Everything axe-core has found nothing wrong with in this run, in whichever process; `more`: what is added to it."""
-    folder = databases.shared_folder() / "axe"
-    folder.mkdir(exist_ok=True)
-    if more:
-        fresh = folder / f"{uuid.uuid4().hex}.new"
-        fresh.write_text("\n".join(more))
-        fresh.rename(fresh.with_suffix(".seen"))
-    for path in folder.glob("*.seen"):
-        if path.name not in _read:
-            _read.add(path.name)
-            _judged.update(path.read_text().splitlines())
-    return _judged
+class Judged:
+    """What axe-core has found nothing wrong with in this run, in whichever process: read from the run's folder, file by file."""
+
+    def __init__(self) -> None:
+        self.kinds: set[str] = set()
+        self.read: set[str] = set()
+
+    def holds(self, kinds: set[str]) -> bool:
+        """Has every one of these been judged."""
+        for path in self._folder().glob("*.kinds"):
+            if path.name not in self.read:
+                self.read.add(path.name)
+                self.kinds.update(path.read_text().split())
+        return kinds <= self.kinds
+
+    def add(self, kinds: set[str]) -> None:
+        """For all processes; a file is there whole or not at all."""
+        fresh = self._folder() / uuid.uuid4().hex
+        fresh.write_text("\n".join(kinds))
+        fresh.rename(fresh.with_suffix(".kinds"))
+
+    @staticmethod
+    def _folder() -> Path:
+        folder = databases.shared_folder() / "axe"
+        folder.mkdir(exist_ok=True)
+        return folder
 
 
-_judged: set[str] = set()
-_read: set[str] = set()
+JUDGED = Judged()
 
 
 class Visitor:
@@ -185,11 +197,11 @@ class Visitor:
         found = seen["faults"] + [f"English on a Chinese page ({where}): “{words[:80]}”" for words, where in seen["latin"] if words in english_messages()]
         if self.has_javascript and not found:
             kinds = self._kinds()
-            if not kinds <= judged():
+            if not JUDGED.holds(kinds):
                 self.context.new_cdp_session(self.page).send("Runtime.evaluate", {"expression": axe()})  # half the way of page.evaluate
                 found = [f"axe: {fault}" for fault in self.page.evaluate(RUN_AXE, AXE_TAGS)]
                 if not found:
-                    judged(kinds)
+                    JUDGED.add(kinds)
         self.faults += found
 
     def complain(self) -> None:

@@ -17,7 +17,7 @@ from wishapp.volunteering.access import may_with_call
 from wishapp.volunteering.eligibility import home_of
 from wishapp.volunteering.models import SignUp, Volunteer
 from wishapp.volunteering.rules import Rules, rules_at
-from wishapp.volunteering.seats import excuse, follow_call, lock_shift, release
+from wishapp.volunteering.seats import excuse, follow_call, lock_place, release
 from wishapp.volunteering.telling import tell
 
 
@@ -105,6 +105,5 @@ def _end_pause(volunteer: Volunteer, *, by: Actor, path: str | None, until: date
 
 
 def _lock(sign_up: SignUp) -> None:
-    lock_shift(sign_up.shift)
-    db.session.refresh(sign_up, ["state", "people", "capacity_period", "asked_off_at"])
+    lock_place(sign_up)
     db.session.refresh(sign_up.volunteer, ["paused_until", "version"])

@@ -24,7 +24,7 @@ from wishapp.supporters.models import Supporter, SupporterKind
 from wishapp.volunteering.eligibility import why_not
 from wishapp.volunteering.models import LIVING, Origin, ShiftRole, SignUp
 from wishapp.volunteering.news import spread
-from wishapp.volunteering.seats import follow_call, lock_shift, next_turn, promote, release, take
+from wishapp.volunteering.seats import follow_call, lock_place, lock_shift, next_turn, promote, release, take
 from wishapp.volunteering.volunteers import ensure_volunteer
 
 OWN_CONDITIONS = frozenset({"age", "paused"})  # their refusals speak to the volunteer; staff get one of their own
@@ -89,7 +89,7 @@ def hold_place(role: ShiftRole, supporter: Supporter, *, until: datetime, by: Ac
 
 def take_place(sign_up: SignUp, *, by: Actor) -> None:
     """The one who was asked says yes: the seats are theirs."""
-    _locked(sign_up)
+    lock_place(sign_up)
     if not is_asked(sign_up):
         raise Refused(N_("This can no longer be done: it has moved on in the meantime."))
     advance(sign_up, "confirm", by=by)
@@ -98,7 +98,7 @@ def take_place(sign_up: SignUp, *, by: Actor) -> None:
 
 def leave_place(sign_up: SignUp, *, by: Actor, action: str, why: str) -> None:
     """Give kept or accepted seats back; action decline | lapse | withdraw. The queue moves up before anybody else is asked."""
-    _locked(sign_up)
+    lock_place(sign_up)
     sign_up.ended_why = why[:200]
     advance(sign_up, STEPS[action], by=by, note=why or None)
     release(sign_up)
@@ -116,8 +116,3 @@ def give_way(sign_up: SignUp, *, by: Actor) -> None:
     advance(sign_up, "cancel", by=by, why=TAKEN_OVER)
     release(sign_up)
     spread("gone", sign_up.shift)
-
-
-def _locked(sign_up: SignUp) -> None:
-    lock_shift(sign_up.shift)
-    db.session.refresh(sign_up, ["state", "answer_by", "people", "capacity_period"])

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from flask_babel import format_date
 from flask_babel import gettext as _
 
@@ -17,8 +17,8 @@ blueprint = Blueprint("volunteering", __name__)
 
 @blueprint.context_processor
 def frame() -> dict[str, Any]:
-    """`known_endpoints`: so that a page links only to pages that are there. `house`: organisers who are staff work in the staff's house."""
-    return {"known_endpoints": current_app.view_functions, "house": "staff.html" if current_actor().roles & FIELD_STAFF else "base.html"}
+    """`house`: organisers who are staff work in the staff's house."""
+    return {"house": "staff.html" if current_actor().roles & FIELD_STAFF else "base.html"}
 
 
 @blueprint.app_template_filter("localday")

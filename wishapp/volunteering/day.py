@@ -23,7 +23,7 @@ from wishapp.volunteering.desk import led_by
 from wishapp.volunteering.models import Call, Origin, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.record_models import CheckHow, ContactRead
 from wishapp.volunteering.roster import is_near
-from wishapp.volunteering.seats import excuse, follow_call, lock_shift, take
+from wishapp.volunteering.seats import excuse, follow_call, lock_place, take
 from wishapp.volunteering.sign_ups import living, sign_up
 from wishapp.volunteering.volunteers import ensure_guest, ensure_volunteer, volunteer_of
 
@@ -108,8 +108,7 @@ MARKS = {"excuse": ("excused",), "miss": ("absent", "excused")}  # whoever had a
 def _mark(found: SignUp, what: str, *, at: datetime, by: Actor) -> Answer:
     if not may_with_call(by, found.shift.call, "calls.lead"):
         raise Forbidden()
-    lock_shift(found.shift)
-    db.session.refresh(found, ["state", "people", "capacity_period", "asked_off_at"])
+    lock_place(found)
     if found.state in MARKS[what]:
         return Answer(what, at, False)
     if what == "miss":
@@ -122,8 +121,7 @@ def _mark(found: SignUp, what: str, *, at: datetime, by: Actor) -> Answer:
 
 def admit(found: SignUp, *, by: Actor) -> None:
     """Somebody who still waits for a place is standing there: they get one, if one is free."""
-    lock_shift(found.shift)
-    db.session.refresh(found, ["state", "people"])
+    lock_place(found)
     if found.state == "waitlisted":
         if not take(found.role, found.people):
             raise Refused(N_("Every seat is taken. Add a seat on the list first, or excuse somebody who is not coming."))

@@ -54,6 +54,12 @@ def lock_shifts(shifts: list[Shift]) -> None:
         lock_shift(shift)
 
 
+def lock_place(sign_up: SignUp) -> None:
+    """The lock of its shift, and the sign-up as it is under it."""
+    lock_shift(sign_up.shift)
+    db.session.refresh(sign_up, ["state", "answer_by", "people", "capacity_period", "asked_off_at"])
+
+
 def take(role: ShiftRole, people: int) -> bool:
     """Take seats if so many are free. The caller holds the shift's lock; the condition guards all the same."""
     return _move(role, people)

@@ -19,7 +19,7 @@ from wishapp.volunteering.asking import give_way, is_asked
 from wishapp.volunteering.eligibility import why_not
 from wishapp.volunteering.models import HOLDING, LIVING, Origin, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.news import spread
-from wishapp.volunteering.seats import end_asks, follow_call, lock_person, lock_shift, lock_shifts, next_turn, promote, release, take
+from wishapp.volunteering.seats import end_asks, follow_call, lock_person, lock_place, lock_shift, lock_shifts, next_turn, promote, release, take
 from wishapp.volunteering.telling import tell
 
 MOST_PEOPLE = 20
@@ -96,7 +96,7 @@ def accept_seat(sign_up: SignUp, *, by: Actor) -> None:
 
     Where an organiser lets people in, the yes waits for that, keeping the seat.
     """
-    _locked(sign_up)
+    lock_place(sign_up)
     if sign_up.state == "offered" and sign_up.answer_by is not None and sign_up.answer_by <= clock.now():
         raise Refused(N_("The time to answer is over; the seat has gone on to the next."))
     is_let_in = sign_up.shift.call.needs_approval and sign_up.origin in (Origin.OWN, Origin.GUEST)
@@ -106,14 +106,14 @@ def accept_seat(sign_up: SignUp, *, by: Actor) -> None:
 
 def decline_seat(sign_up: SignUp, *, by: Actor) -> None:
     """No to a kept seat: it goes on to the next."""
-    _locked(sign_up)
+    lock_place(sign_up)
     advance(sign_up, "decline", by=by)
     _free(sign_up, by=by)
 
 
 def lapse_seat(sign_up: SignUp) -> None:
     """The time to answer is over: the seat goes on to the next. Refused before that."""
-    _locked(sign_up)
+    lock_place(sign_up)
     if sign_up.state == "offered" and (sign_up.answer_by is None or sign_up.answer_by > clock.now()):
         raise Refused(N_("The time to answer is not over yet."))
     advance(sign_up, "lapse", by=SYSTEM)
@@ -128,7 +128,7 @@ def cancel_sign_up(sign_up: SignUp, *, by: Actor, why: str = "") -> None:
     """
     check_reason(why)
     is_own = check_hands(sign_up, by, why)
-    _locked(sign_up)
+    lock_place(sign_up)
     if sign_up.state == "confirmed" and is_own and is_late(sign_up.shift):
         raise Refused(N_("It is too close to the start to simply step back. Ask off instead: a stand-in is looked for at once."))
     had_seat = sign_up.state in HOLDING
@@ -165,7 +165,7 @@ def is_late(shift: Shift) -> bool:
 def approve_sign_up(sign_up: SignUp, *, by: Actor) -> None:
     """An organiser lets an applicant in."""
     _check_leads(sign_up, by)
-    _locked(sign_up)
+    lock_place(sign_up)
     if is_asked(sign_up):
         raise Refused(N_("They have been asked and answer themselves."))
     advance(sign_up, "approve", by=by)
@@ -176,7 +176,7 @@ def refuse_sign_up(sign_up: SignUp, *, by: Actor, why: str) -> None:
     """An organiser cannot take an applicant, and says why; the seat goes to the queue."""
     _check_leads(sign_up, by)
     check_reason(why)
-    _locked(sign_up)
+    lock_place(sign_up)
     had_seat = sign_up.state in HOLDING
     sign_up.ended_why = why.strip()[:200]
     advance(sign_up, "refuse", by=by, note=why)
@@ -237,11 +237,6 @@ def leave_everything(volunteer: Volunteer, *, by: Actor, why: str) -> int:
     return len(ahead)
 
 
-def _locked(sign_up: SignUp) -> None:
-    """The shift's lock, and the sign-up as it is under it."""
-    lock_shift(sign_up.shift)
-    db.session.refresh(sign_up, ["state", "answer_by", "people", "capacity_period", "asked_off_at"])
-
 
 def _free(sign_up: SignUp, *, by: Actor) -> None:
     """The seat this sign-up had is free: the queue moves up, the call follows. The caller holds the lock."""
@@ -260,4 +255,3 @@ def _pass_on(sign_up: SignUp, *, by: Actor) -> None:
 def _check_leads(sign_up: SignUp, by: Actor) -> None:
     if not may_with_call(by, sign_up.shift.call, "calls.lead"):
         raise Forbidden()
-

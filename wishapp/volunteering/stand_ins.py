@@ -24,7 +24,7 @@ from wishapp.volunteering.eligibility import why_not
 from wishapp.volunteering.models import LIVING, Origin, Shift, SignUp, Volunteer
 from wishapp.volunteering.record_models import StandInAsk
 from wishapp.volunteering.rules import rules_at
-from wishapp.volunteering.seats import QUIET, end_asks, excuse, follow_call, lock_person, lock_shift, promote
+from wishapp.volunteering.seats import QUIET, end_asks, excuse, follow_call, lock_person, lock_place, promote
 from wishapp.volunteering.sign_ups import BY_HAND, cancel_sign_up, check_hands, is_late, is_theirs, sign_up
 from wishapp.volunteering.telling import tell_organisers, words
 from wishapp.volunteering.volunteers import PERSONS, ensure_volunteer
@@ -47,7 +47,7 @@ def ask_off(coming: SignUp, *, by: Actor, why: str = "") -> None:
     if not is_late(coming.shift):
         cancel_sign_up(coming, by=by, why=why)
         return
-    _lock(coming)
+    lock_place(coming)
     if coming.state != "confirmed":
         raise Refused(N_("This can no longer be done: it has moved on in the meantime."))
     if coming.shift.state != "open" or coming.shift.starts_at <= clock.now():
@@ -67,7 +67,7 @@ def come_after_all(coming: SignUp, *, by: Actor) -> None:
     """Who asked off can come: nobody is looked for any more. Refused when a stand-in has the place by now."""
     if not is_theirs(coming, by):
         raise Forbidden()
-    _lock(coming)
+    lock_place(coming)
     if coming.state != "confirmed" or coming.asked_off_at is None:
         raise Refused(N_("This can no longer be done: it has moved on in the meantime."))
     coming.asked_off_at, coming.ended_why = None, ""
@@ -112,7 +112,7 @@ def answer_ask(ask: StandInAsk, *, is_yes: bool, by: Actor) -> SignUp | None:
         raise Forbidden()
     coming = ask.sign_up
     lock_person(ask.volunteer)
-    _lock(coming)
+    lock_place(coming)
     db.session.refresh(ask, ["answer", "answer_by"])
     if ask.answer in ("yes", "no"):
         raise Refused(N_("You have answered already. Thank you."))
@@ -135,7 +135,7 @@ def answer_ask(ask: StandInAsk, *, is_yes: bool, by: Actor) -> SignUp | None:
 
 def end_ask(ask: StandInAsk) -> None:
     """The time to answer is over: the next few are asked. Refused before that."""
-    _lock(ask.sign_up)
+    lock_place(ask.sign_up)
     db.session.refresh(ask, ["answer", "answer_by"])
     if ask.answer != "waiting" or ask.answer_by > clock.now():
         raise Refused(N_("The time to answer is not over yet."))
@@ -145,13 +145,13 @@ def end_ask(ask: StandInAsk) -> None:
 
 def seek_on(coming: SignUp) -> None:
     """Go on looking for somebody who asked off while nobody is being asked (after a night, or when everybody was busy before)."""
-    _lock(coming)
+    lock_place(coming)
     _seek_on(coming)
 
 
 def end_search(coming: SignUp) -> None:
     """The shift begins and nobody was found: excused all the same, for it was said in time. Organisers hear of it. Refused before that."""
-    _lock(coming)
+    lock_place(coming)
     if coming.state != "confirmed" or coming.asked_off_at is None or coming.shift.starts_at > clock.now():
         raise Refused(N_("The shift has not begun yet."))
     excuse(coming, by=SYSTEM, told="stand_in_none")
@@ -210,8 +210,3 @@ def _is_asking(coming: SignUp) -> bool:
 def _seek_on(coming: SignUp) -> None:
     if coming.state == "confirmed" and coming.asked_off_at is not None and not _is_asking(coming):
         seek(coming)
-
-
-def _lock(coming: SignUp) -> None:
-    lock_shift(coming.shift)
-    db.session.refresh(coming, ["state", "people", "capacity_period", "asked_off_at"])

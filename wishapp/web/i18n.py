@@ -1,16 +1,14 @@
 """Languages and the reader's preferences (language, elder mode, theme). Chinese first."""
 
 from babel import Locale
-from babel.support import NullTranslations
 from flask import Flask, Request, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel
 from flask_login import current_user
 
 LOCALES = {"zh-Hans": Locale.parse("zh_Hans_CN"), "zh-Hant": Locale.parse("zh_Hant"), "en": Locale.parse("en")}
 THEMES = ("auto", "light", "dark")
 COOKIES = {"lang": tuple(LOCALES), "elder": ("0", "1", "2"), "theme": THEMES}
 babel = Babel()
-_catalogues: dict[int, NullTranslations] = {}
 
 
 def from_header(asked: Request) -> str:
@@ -48,20 +46,6 @@ def is_largest() -> bool:
     return preference("elder") == "2"
 
 
-def catalogue() -> NullTranslations:
-    """The translations of this answer."""
-    locale = get_locale()
-    kept = _catalogues.get(id(locale))
-    if kept is None:
-        kept = get_translations()
-        if any(locale is known for known in LOCALES.values()):  # these live as long as the house: no other object gets their id
-            _catalogues[id(locale)] = kept
-    return kept
-
-
 def init_app(app: Flask) -> None:
     """Install Flask-Babel with Locale objects (strings such as zh-CN make it raise)."""
     babel.init_app(app, locale_selector=lambda: LOCALES[language()])
-    # a page asks for hundreds of texts: which catalogue they come from is looked up by the locale itself, not by its name each time
-    app.jinja_env.install_gettext_callables(
-        lambda text: catalogue().ugettext(text), lambda one, many, count: catalogue().ungettext(one, many, count), newstyle=True)
