@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 import wishapp.solver as solver
-from wishapp.solver import engine, stages
+from wishapp.solver import bounds, engine, stages
 from wishapp.solver.district import district
+from wishapp.solver.schedules import schedulable
 
 SMALL = {"members": 160, "units": 12, "teams": 5, "wishes": 40, "shifts": 2, "communities": 3, "seats_per_shift": 12}
 
@@ -37,6 +38,24 @@ def test_both_ways_agree(changes, monkeypatch):
     if exact["status"] == "optimal" and near["status"] == "optimal":
         assert exact["objective"] == near["objective"]
     assert near["gap"] < 0.02
+
+
+def test_a_persons_load_steps_are_part_of_the_schedule(by_the_large_way, monkeypatch):
+    """Priced by sets after load, the bound is nearer than by single rules; a claim that forgets the load's steps falls short of the proof."""
+    problem = small(shifts=12)
+    for entry in problem["supporters"]:
+        if entry["id"].startswith("member:"):
+            entry["load_steps"] = [[1, 10], [1, 90], [1, 200]]
+    plan = solver.solve(problem)
+    assert solver.check(problem, plan) == []
+    scheduled = {problem["supporters"][s]["id"].split(":")[0] for s, _ in plan["certificate"]["stages"][0]["schedule"]}
+    assert "member" in scheduled
+    with monkeypatch.context() as patched:
+        patched.setattr(bounds, "schedulable", lambda p, seats: schedulable(p, seats) & [not ladder for ladder in p.load_steps])
+        single = solver.solve(problem)
+    assert plan["certificate"]["stages"][0]["bound"] < single["certificate"]["stages"][0]["bound"]
+    heavier = {**problem, "supporters": [entry | {"load_steps": [[1, 0]]} if entry["id"].startswith("member:") else entry for entry in problem["supporters"]]}
+    assert any("below the supporter's best set" in line for line in solver.check(heavier, plan))
 
 
 def test_tiers_by_weights_keep_the_referee_content(by_the_large_way):

@@ -8,7 +8,7 @@ from wishapp.solver.ladders import best_profit, kinds_of
 from wishapp.solver.prices import Bound, Prices, Space, Stage
 from wishapp.solver.problem import Problem
 from wishapp.solver.rules import summed
-from wishapp.solver.schedules import best_sets, company, schedulable
+from wishapp.solver.schedules import best_sets, beyond_first, company, loads, schedulable
 
 SAFE = 2.0**61
 
@@ -22,7 +22,7 @@ def bound_of(p: Problem, space: Space, stage: Stage, prices: Prices, steer: bool
     gain = pairs
     scheduled = prices.schedule >= 0
     if scheduled.any():
-        pairs, worth = _schedules(p, space, prices, scheduled, gain, steer)
+        pairs, gain, worth = _schedules(p, space, stage, prices, scheduled, gain, steer)
         total += worth
     pair_gain = np.where(p.pinned, pairs, np.where((space.seats > 0) & (pairs > 0), pairs, 0))
     option_gain = np.where(space.options & (options > 0), options, 0)
@@ -41,30 +41,34 @@ def bound_of(p: Problem, space: Space, stage: Stage, prices: Prices, steer: bool
     return Bound(total, pairs, options, bundles, gain)
 
 
-def _schedules(p: Problem, space: Space, prices: Prices, scheduled: np.ndarray, gain: np.ndarray, steer: bool) -> tuple[np.ndarray, int]:
-    """(least losses of scheduled supporters' pairs as negative gains, the sum of their claims); every claim is checked by enumeration."""
+def _schedules(p: Problem, space: Space, stage: Stage, prices: Prices, scheduled: np.ndarray, gain: np.ndarray, steer: bool) -> tuple:
+    """(least losses of scheduled supporters' pairs as negative gains, what each adds to a set, the sum of their claims); every claim is
+    checked by enumeration."""
     if gain.dtype == object:
         raise ValueError("schedules are not priced at values this large")
     packed = scheduled & packable(p, space.seats)
     if (scheduled & ~packed & ~schedulable(p, space.seats)).any():
-        raise ValueError("a schedule price on a supporter with neither few uses nor minutes, or with a team, stock, pins or load steps")
+        raise ValueError("a schedule price on a supporter with neither few uses nor minutes, or with a team, stock or pins")
     mine = scheduled[p.pair_supporter]
+    load = loads(p, stage.laddered, prices.scale)
+    more = beyond_first(load)
+    gain = np.where(mine, gain - load[p.pair_supporter, 0], gain)
     columns = np.flatnonzero(mine & (space.seats > 0) & (gain > 0))
     full = packed[p.pair_supporter[columns]]
-    best, fewer = best_sets(p, columns[~full], gain[columns[~full]])
+    best, most = best_sets(p, columns[~full], gain[columns[~full]], more)
     if packed.any():
         best[packed] = best_packs(p, columns[full], gain[columns[full]])[0][packed]
-        fewer[packed] = best[packed]
+        most[packed] = best[packed]
     if (best > prices.schedule)[scheduled].any():
         raise ValueError("a schedule price is below the supporter's best set")
-    beside = fewer[p.pair_supporter]
+    beside = most[p.pair_supporter]
     if steer:
         few = np.flatnonzero(mine & ~packed[p.pair_supporter])
-        beside[few] = company(p, few, columns[~full], gain[columns[~full]], fewer)
+        beside[few] = company(p, few, columns[~full], gain[columns[~full]], more, most)
         many = np.flatnonzero(mine & packed[p.pair_supporter])
         beside[many] = beside_packs(p, many, columns[full], gain[columns[full]])
     loss = prices.schedule[p.pair_supporter] - gain - beside
-    return np.where(mine, np.minimum(-loss, 0), gain), int(prices.schedule[scheduled].sum())
+    return np.where(mine, np.minimum(-loss, 0), gain), gain, int(prices.schedule[scheduled].sum())
 
 
 def with_schedules(p: Problem, space: Space, stage: Stage, prices: Prices, packed: np.ndarray | None = None) -> Prices:
@@ -81,10 +85,11 @@ def with_schedules(p: Problem, space: Space, stage: Stage, prices: Prices, packe
     for name in ("meets", "same", "minutes_cuts"):
         rows = getattr(prices, name)
         setattr(prices, name, rows[~scheduled[rows[:, 0].astype(np.int64)]])
-    gain = reduced(p, space, stage, prices)[0]
+    load = loads(p, stage.laddered, prices.scale)
+    gain = reduced(p, space, stage, prices)[0] - load[p.pair_supporter, 0]
     columns = np.flatnonzero(scheduled[p.pair_supporter] & (space.seats > 0) & (gain > 0))
     full = packed[p.pair_supporter[columns]]
-    prices.schedule = np.where(few, best_sets(p, columns[~full], gain[columns[~full]])[0], -1)
+    prices.schedule = np.where(few, best_sets(p, columns[~full], gain[columns[~full]], beyond_first(load))[0], -1)
     if packed.any():
         prices.schedule = np.where(packed, best_packs(p, columns[full], gain[columns[full]])[0], prices.schedule)
     return prices
@@ -225,6 +230,7 @@ def _magnitude(p: Problem, stage: Stage, prices: Prices) -> float:
     extra += float(prices.minutes_cuts[:, 2].astype(float).sum()) * (1 + longest)
     each = prices.scale * (max(top(stage.pair_value), top(stage.option_value), top(stage.bundle_value)) + stage.keep) + extra
     each += (top(prices.role) + top(prices.tier) + top(prices.place)) * max(1, int(p.cover_seats.max(initial=1)))
+    each += prices.scale * 3 * max((float(ladder[-1][1]) for ladder in kinds_of(p.load_steps)[1] if ladder), default=0.0) * stage.laddered
     each += top(prices.capacity) + top(prices.pool) + top(prices.minutes) * longest
     limits = sum(float((np.abs(price.astype(float)) * limit).sum()) for price, limit in (
         (prices.role, p.role_need), (prices.pool, p.pool_limit), (prices.minutes, np.maximum(p.budget, 0)), (prices.capacity, p.capacity)))

@@ -165,7 +165,7 @@ def _trade_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain,
 
 
 def _local_step(p: Problem, space: Space, stage: Stage, run: Run, land: Terrain, priced: Priced, hike: Hike, rng) -> None:
-    by_demand, by_supporter = gap_map(p, space, priced.prices, priced.bound, hike.best)
+    by_demand, by_supporter = gap_map(p, space, stage, priced.prices, priced.bound, hike.best)
     demands = draw(p, land, hike.best, by_demand, by_supporter, rng, hike.columns)
     choice, effort = improve(p, space, stage, land, hike.best, demands, seconds=max(0.1, run.wall()),
                              effort=min(hike.columns / 1500, run.share()), seed=run.seed)

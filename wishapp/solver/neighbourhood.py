@@ -10,6 +10,7 @@ from wishapp.solver.plans import Choice
 from wishapp.solver.prices import Bound, Prices, Space, Stage
 from wishapp.solver.problem import Problem
 from wishapp.solver.rules import capacity_uses, role_seats
+from wishapp.solver.schedules import beyond_first, loads
 
 
 @dataclass(slots=True)
@@ -33,7 +34,7 @@ def terrain(p: Problem, space: Space, bound: Bound, reach: float, choice: Choice
                    groups_of(p.option_demand, len(p.demand_ids)), bound.pairs, bound.options)
 
 
-def gap_map(p: Problem, space: Space, prices: Prices, bound: Bound, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
+def gap_map(p: Problem, space: Space, stage: Stage, prices: Prices, bound: Bound, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
     """The gap by demand and by supporter (x scale): empty seats at their price, gains left out, losses taken, and idle room at its price
     (or what a supporter's best set is worth beyond its own)."""
     by_demand = np.zeros(len(p.demand_ids))
@@ -46,8 +47,11 @@ def gap_map(p: Problem, space: Space, prices: Prices, bound: Bound, choice: Choi
     np.add.at(by_demand, p.pair_demand, per_pair)
     gain = bound.options.astype(float)
     np.add.at(by_demand, p.option_demand, np.where(choice.options, np.maximum(-gain, 0), np.where(space.options, np.maximum(gain, 0), 0)))
-    room = np.minimum(p.capacity, 100) - np.minimum(capacity_uses(p, choice.seats, choice.options), 100)
+    uses = np.minimum(capacity_uses(p, choice.seats, choice.options), 100)
+    room = np.minimum(p.capacity, 100) - uses
     taken = np.bincount(p.pair_supporter[chosen], weights=bound.gain[chosen].astype(float), minlength=len(p.capacity))
+    more = beyond_first(loads(p, stage.laddered, prices.scale))
+    taken -= np.where(scheduled & (uses > 1), more[np.arange(len(uses)), np.clip(uses - 2, 0, 1)], 0)
     return by_demand, np.where(scheduled, np.maximum(prices.schedule - taken, 0), prices.capacity.astype(float) * room)
 
 

@@ -13,7 +13,7 @@ from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
 from wishapp.solver.problem import Problem
 from wishapp.solver.relaxation import prices_from, relax
 from wishapp.solver.running import Run
-from wishapp.solver.schedules import best_sets, sets_near
+from wishapp.solver.schedules import best_sets, beyond_first, loads, sets_near
 
 SCALE = 100
 NO_SETS = np.zeros((0, 3), dtype=np.int64)
@@ -46,7 +46,7 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
     seats = int(np.minimum(p.role_need, 10**5).sum())
     live = np.flatnonzero(space.seats > 0)
     chosen, reach = _nearest(p, live, bound, 3 * seats + 2000)
-    sets = _sets(p, bound, best, chosen, reach, NO_SETS)
+    sets = _sets(p, stage, bound, best, chosen, reach, NO_SETS)
     solved: Solved | None = None
     used = sets
     fine = max(1e-4, run.gap / ROOM)
@@ -67,7 +67,7 @@ def price(p: Problem, space: Space, stage: Stage, run: Run, rounds=ROUNDS) -> Pr
         more, reach = _nearest(p, live, found, int(2.5 * seats) + 1000)
         steady = bound.pairs[chosen] >= -4 * max(reach, best.scale)  # what was looked at stays, but for what lost its worth
         chosen = np.union1d(np.union1d(chosen[steady | (solved.values[:len(chosen)] > 1e-6)], more), sets[sets >= 0])
-        sets = _sets(p, found, prices, chosen, reach, sets)
+        sets = _sets(p, stage, found, prices, chosen, reach, sets)
     run.lap("bound", clock)
     return _read(p, best, bound, solved, used)
 
@@ -90,7 +90,7 @@ def _read(p: Problem, best: Prices, bound: Bound, solved: Solved, sets: np.ndarr
     return Priced(best, bound, solved.pairs, values[solved.pairs], options, bundles, sets, solved.objective)
 
 
-def _sets(p: Problem, bound: Bound, prices: Prices, chosen: np.ndarray, reach: int, kept: np.ndarray) -> np.ndarray:
+def _sets(p: Problem, stage: Stage, bound: Bound, prices: Prices, chosen: np.ndarray, reach: int, kept: np.ndarray) -> np.ndarray:
     """Schedules of two or three chosen pairs within `reach` of their supporter's best (less where there are too many), with those of `kept`."""
     scheduled = prices.schedule >= 0
     columns = chosen[scheduled[p.pair_supporter[chosen]]]
@@ -98,11 +98,12 @@ def _sets(p: Problem, bound: Bound, prices: Prices, chosen: np.ndarray, reach: i
     gaining = gain > 0
     if not gaining.any():
         return kept
-    best, fewer = best_sets(p, columns[gaining], gain[gaining])
-    found = sets_near(p, columns, gain, best, fewer, reach)
+    more = beyond_first(loads(p, stage.laddered, prices.scale))
+    best, beside = best_sets(p, columns[gaining], gain[gaining], more)
+    found = sets_near(p, columns, gain, more, best, beside, reach)
     while len(found) > 3 * len(chosen) and reach > 0:
         reach //= 2
-        found = sets_near(p, columns, gain, best, fewer, reach)
+        found = sets_near(p, columns, gain, more, best, beside, reach)
     found = np.sort(np.concatenate([found, kept]), axis=1)[:, ::-1]
     return np.unique(found, axis=0)
 

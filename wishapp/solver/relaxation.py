@@ -12,6 +12,7 @@ from wishapp.solver.meetings import cliques, groups_of, repeating, repeats, runs
 from wishapp.solver.prices import Prices, Space, Stage, no_prices, rows_of
 from wishapp.solver.problem import Problem
 from wishapp.solver.rules import summed
+from wishapp.solver.schedules import loads
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, scheduled: 
     """The relaxation over `pairs` (sorted) and all open options and bundles, with the team and minutes cuts of matching.md section 3.
 
     `scheduled` supporters take one whole schedule each: a single pair or one of `sets` (rows of up to three pairs, -1 for none), which
-    replaces their rows on minutes and meetings (a decomposition by supporter).
+    replaces their rows on minutes, meetings and load (a decomposition by supporter).
     """
     scheduled = np.zeros(len(p.capacity), dtype=bool) if scheduled is None else scheduled
     options = np.flatnonzero(space.options)
@@ -78,6 +79,8 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, scheduled: 
     z_at, y_at = len(pairs), len(pairs) + len(options)
     cost = [stage.pair_value[pairs] + np.where(p.previous[pairs], stage.keep / np.maximum(space.seats[pairs], 1), 0.0),
             stage.option_value[options], stage.bundle_value[bundles]]
+    load = np.where(scheduled[:, None], loads(p, stage.laddered, 1), 0)
+    cost[0] = cost[0] - load[p.pair_supporter[pairs], 0]
     top = [space.seats[pairs], np.ones(len(options)), np.ones(len(bundles))]
     rows = _Rows()
     place_of = np.full(len(p.option_value), -1)
@@ -107,7 +110,7 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, scheduled: 
     tail = [("option", z) for z in options.tolist()] + [("bundle", b) for b in bundles.tolist()]
     width = y_at + len(bundles)
     if stage.laddered:
-        width = _rungs(p, rows, uses, owner, demand, most, cost, top, width, options, columns, tail)
+        width = _rungs(p, rows, uses, scheduled, owner, demand, most, cost, top, width, options, columns, tail)
     if len(bundles):
         where = np.full(len(p.bundle_value), -1)
         where[bundles] = y_at + np.arange(len(bundles))
@@ -124,14 +127,14 @@ def relax(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, scheduled: 
     _cut_rows(p, rows, cover, z_at + place_of[p.cover_option[cover]], owner, minutes, tight)
     matrix = sparse.csr_matrix((np.concatenate(rows.weight), (np.concatenate(rows.row), np.concatenate(rows.column))), shape=(len(rows.names), width))
     if sets is not None and len(sets):
-        matrix = _with_sets(p, stage, matrix, pairs, sets, uses, cost, top, tail)
+        matrix = _with_sets(p, stage, matrix, pairs, sets, load, uses, cost, top, tail)
     floor = np.zeros(matrix.shape[1])
     floor[:len(pairs)] = p.pinned[pairs]
     return Relaxation(matrix, np.array(rows.low), np.array(rows.high), np.concatenate(cost).astype(float), np.concatenate(top).astype(float),
                       floor, rows.names, pairs, tail)
 
 
-def _with_sets(p, stage, matrix, pairs, sets, uses, cost, top, tail) -> sparse.csr_matrix:
+def _with_sets(p, stage, matrix, pairs, sets, load, uses, cost, top, tail) -> sparse.csr_matrix:
     """A column per set: the sum of its pairs' columns, but one use of the supporter's one schedule."""
     column, position = np.nonzero(sets >= 0)
     member = np.searchsorted(pairs, sets[column, position])
@@ -140,7 +143,7 @@ def _with_sets(p, stage, matrix, pairs, sets, uses, cost, top, tail) -> sparse.c
     row = np.array([uses[s] for s in p.pair_supporter[sets[:, 0]].tolist()])
     extra = sparse.csr_matrix((size - 1.0, (row, np.arange(len(sets)))), shape=(matrix.shape[0], len(sets)))
     single = stage.pair_value + np.where(p.previous, stage.keep, 0)
-    cost.append(np.where(sets >= 0, single[np.maximum(sets, 0)], 0).sum(axis=1))
+    cost.append(np.where(sets >= 0, single[np.maximum(sets, 0)], 0).sum(axis=1) - load[p.pair_supporter[sets[:, 0]], size - 1])
     top.append(np.ones(len(sets)))
     tail += [("set", *row) for row in sets.tolist()]
     return sparse.hstack([matrix, matrix[:, :len(pairs)] @ inside - extra], format="csr")
@@ -159,12 +162,12 @@ def _role_rows(p, rows, pairs, cover, cover_columns, bundles, y_at) -> None:
             rows.add(("role", int(k)), np.append(columns[mine], y_at + position), np.append(weights[mine], -float(p.role_need[k])), 0, 0)
 
 
-def _rungs(p, rows, uses, owner, demand, most, cost, top, width, options, columns, tail) -> int:
+def _rungs(p, rows, uses, scheduled, owner, demand, most, cost, top, width, options, columns, tail) -> int:
     """Load and place ladders as bounded columns tied to the uses and seats they pay for."""
     asked = summed(owner, most, len(p.capacity))
     held = groups_of(owner, len(p.capacity))
     for s in uses:
-        if not p.load_steps[s]:
+        if not p.load_steps[s] or scheduled[s]:
             continue
         ladder = segments(p.load_steps[s], int(min(p.capacity[s], asked[s])), True)
         own = columns[held(s)]

@@ -2,11 +2,15 @@
 
 Where minutes and clashes meet capacity, prices on the single rules leave a gap that the best set does not: it is the bound a
 decomposition by supporter gives. Checking it needs additions and comparisons over the supporter's own gaining pairs.
+
+Load steps belong to the set: a use's first step is taken off every pair's gain, and what a second and a third use cost beyond it (`more`, never
+less than 0 as steps rise) off the sets of two and three.
 """
 
 import numpy as np
 
 from wishapp.solver.entries import NO_BUDGET
+from wishapp.solver.ladders import kinds_of, ladder_total
 from wishapp.solver.problem import Problem
 
 MOST = 3
@@ -15,16 +19,30 @@ FIRST = 8  # columns per supporter tried for a first value, which then rules out
 
 
 def schedulable(p: Problem, seats: np.ndarray) -> np.ndarray:
-    """Supporters whose best set is enumerated: at most three uses, a rule beyond capacity, single seats, no teams and no stock."""
+    """Supporters whose best set is enumerated: at most three uses, a rule beyond capacity, single seats, no teams, stock or pins."""
     good = (p.capacity > 0) & (p.capacity <= MOST) & (p.exclusive | (p.budget != NO_BUDGET))
     good[p.option_supporter] = False
     good[p.pair_supporter[(seats > 1) | (p.pair_pool >= 0) | p.pinned]] = False
-    return good & np.array([not ladder for ladder in p.load_steps], dtype=bool)
+    return good
 
 
-def best_sets(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Per supporter: (highest total gain of a feasible set, the same with one use of capacity less). `columns` are open pairs of
-    schedulable supporters with gain > 0."""
+def loads(p: Problem, is_laddered: bool, scale: int) -> np.ndarray:
+    """Load costs of one, two and three uses per supporter, times scale (S x 3)."""
+    if not is_laddered:
+        return np.zeros((len(p.capacity), MOST), dtype=np.int64)
+    kind, ladders = kinds_of(p.load_steps)
+    costs = [[scale * ladder_total(ladder, uses, True) for uses in range(1, MOST + 1)] for ladder in ladders]
+    return np.array(costs, dtype=np.int64).reshape(-1, MOST)[kind]
+
+
+def beyond_first(load: np.ndarray) -> np.ndarray:
+    """What two and three uses cost beyond the first step on each (S x 2): the `more` of the sets."""
+    return load[:, 1:] - load[:, :1] * np.arange(2, MOST + 1)
+
+
+def best_sets(p: Problem, columns: np.ndarray, gain: np.ndarray, more: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Per supporter: (highest worth of a feasible set, at most what uses beside any one could add). `columns` are open pairs of
+    schedulable supporters, `gain` > 0 (first steps taken off)."""
     best = np.zeros(len(p.capacity), dtype=gain.dtype)
     order = np.lexsort((-gain, p.pair_supporter[columns]))
     columns, gain = columns[order], gain[order]
@@ -35,41 +53,48 @@ def best_sets(p: Problem, columns: np.ndarray, gain: np.ndarray) -> tuple[np.nda
     if not len(columns):
         return best, np.zeros_like(best)
     owner = p.pair_supporter[columns]
-    double = best.copy()
+    double = best + more[:, 0]  # before their load
     top = _rank(owner) < FIRST
     _raise(p, double, _pairs(p, columns[top], gain[top], double))
     worth = gain > double[owner] - single[owner]  # each of a better two: the other is worth at most the best single
     _raise(p, double, _pairs(p, columns[worth], gain[worth], double))
-    best = double.copy()
+    best = double - more[:, 0]
     three = p.capacity[owner] >= 3
-    _raise_threes(p, best, columns[top & three], gain[top & three])
-    worth = three & (gain > best[owner] - double[owner])  # the other two of a better three are worth at most the best two
-    _raise_threes(p, best, columns[worth], gain[worth])
-    return best, np.where(p.capacity >= 3, double, np.where(p.capacity == 2, single, 0))
+    triple = best + more[:, 1]
+    _raise_threes(p, triple, columns[top & three], gain[top & three])
+    worth = three & (gain > triple[owner] - double[owner])  # the other two of a better three are worth at most the best two
+    _raise_threes(p, triple, columns[worth], gain[worth])
+    return np.maximum(best, triple - more[:, 1]), _beside(p, more, single, double)
 
 
-def sets_near(p: Problem, columns: np.ndarray, gain: np.ndarray, best: np.ndarray, fewer: np.ndarray, reach: int) -> np.ndarray:
+def _beside(p: Problem, more: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """At most what others beside a use could add, where one of them gains `one` at most and two of them `two`."""
+    first = np.where(p.capacity >= 2, np.maximum(one - more[:, 0], 0), 0)
+    return np.where(p.capacity >= 3, np.maximum(first, two - more[:, 1]), first)
+
+
+def sets_near(p: Problem, columns: np.ndarray, gain: np.ndarray, more: np.ndarray, best: np.ndarray, beside: np.ndarray, reach: int) -> np.ndarray:
     """Feasible sets of two or three pairs worth at least the supporter's best less `reach`: rows of three pair indexes, -1 for none.
     `columns` may hold pairs that gain nothing; the first MANY of each supporter are looked at."""
     owner = p.pair_supporter[columns]
-    near = (p.capacity[owner] >= 2) & (gain >= best[owner] - fewer[owner] - reach)
+    near = (p.capacity[owner] >= 2) & (gain >= best[owner] - beside[owner] - reach)
     columns, gain = columns[near], gain[near]
     order = np.lexsort((-gain, p.pair_supporter[columns]))
     columns, gain = columns[order], gain[order]
     few = _rank(p.pair_supporter[columns]) < MANY
     columns, gain = columns[few], gain[few]
     above = best - reach - 1
-    first, second, _ = _pairs(p, columns, gain, above)
+    first, second, _ = _pairs(p, columns, gain, above + more[:, 0])
     three = p.capacity[p.pair_supporter[columns]] >= 3
-    a, b, c, _ = _threes(p, columns[three], gain[three], above)
+    a, b, c, _ = _threes(p, columns[three], gain[three], above + more[:, 1])
     return np.concatenate([np.stack([first, second, np.full(len(first), -1)], axis=1), np.stack([a, b, c], axis=1)])
 
 
-def company(p: Problem, mine: np.ndarray, columns: np.ndarray, gain: np.ndarray, fewer: np.ndarray) -> np.ndarray:
-    """For each pair of `mine`, at least what the best uses beside it could gain: at most `fewer`, and each within the minutes it leaves.
+def company(p: Problem, mine: np.ndarray, columns: np.ndarray, gain: np.ndarray, more: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """For each pair of `mine`, at least what the best uses beside it could add: at most `most`, and each within the minutes it leaves.
     `columns` (gaining `gain` > 0) are those that could stand beside."""
     owner = p.pair_supporter[mine]
-    limit = fewer[owner]
+    limit = most[owner]
     timed = p.budget[p.pair_supporter[columns]] != NO_BUDGET
     columns, gain = columns[timed], gain[timed]
     step, lift = int(p.pair_minutes[mine].max(initial=0)) + 1, int(gain.max(initial=0)) + 1
@@ -82,28 +107,8 @@ def company(p: Problem, mine: np.ndarray, columns: np.ndarray, gain: np.ndarray,
     left = np.clip(p.budget[owner] - p.pair_minutes[mine], -1, step - 1)
     at = np.searchsorted(key, owner * step + left, side="right") - 1
     beside = np.where((at >= 0) & (owned[np.maximum(at, 0)] == owner) & (left >= 0), highest[np.maximum(at, 0)], 0)
-    return np.where(p.budget[owner] == NO_BUDGET, limit, np.minimum(limit, beside * np.maximum(p.capacity[owner] - 1, 0)))
-
-
-def best_with(p: Problem, columns: np.ndarray, gain: np.ndarray, forced: int) -> int | None:
-    """Highest total gain of a feasible set of one supporter that holds the pair `forced`; `columns` and `gain` are all its open pairs."""
-    s = p.pair_supporter[forced]
-    own = int(gain[np.flatnonzero(columns == forced)[0]])
-    if p.capacity[s] < 1 or (p.budget[s] != NO_BUDGET and p.pair_minutes[forced] > p.budget[s]):
-        return None
-    if p.capacity[s] < 2:
-        return own
-    live = (gain > 0) & (columns != forced)
-    rest, value = columns[live], gain[live]
-    fits = _fit(p, np.full(len(rest), forced), rest)
-    rest, value = rest[fits], value[fits]
-    best = max(0, int(value.max(initial=0)))
-    if p.capacity[s] >= 3 and len(rest) > 1:
-        first, second, total = _pairs(p, rest[np.argsort(-value, kind="stable")], np.sort(value)[::-1], np.zeros(len(p.capacity), dtype=np.int64))
-        if p.budget[s] != NO_BUDGET:
-            total = total[p.pair_minutes[first] + p.pair_minutes[second] + p.pair_minutes[forced] <= p.budget[s]]
-        best = max(best, int(total.max(initial=0)))
-    return own + best
+    two = np.where(p.capacity[owner] >= 3, np.maximum(2 * beside - more[owner, 1], 0), 0)
+    return np.where(p.budget[owner] == NO_BUDGET, limit, np.minimum(limit, np.maximum(np.maximum(beside - more[owner, 0], 0), two)))
 
 
 def _rank(owner: np.ndarray) -> np.ndarray:
