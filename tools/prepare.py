@@ -9,7 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from ctypes.util import find_library
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,6 +75,12 @@ def use_new_enough_python():
     raise Missing("Python 3.11 or newer is needed; this is %d.%d. On Debian or Ubuntu: apt install python3.11 python3.11-venv" % sys.version_info[:2])
 
 
+@lru_cache(maxsize=None)
+def apt_update():
+    """Learn once what packages there are."""
+    run("apt-get", "-qq", "update", stdout=subprocess.DEVNULL)
+
+
 def apt_install(why, *packages):
     """Install system packages when we are root on a Debian-like system; else say what to type. "a|b" is a, or b where there is no a."""
     advice = "%s Please run: sudo apt-get update && sudo apt-get install %s" % (why, " ".join(package.split("|")[-1] for package in packages))
@@ -80,7 +88,7 @@ def apt_install(why, *packages):
         raise Missing(advice)
     quiet = {"env": dict(os.environ, DEBIAN_FRONTEND="noninteractive"), "stdout": subprocess.DEVNULL}
     try:
-        run("apt-get", "-qq", "update", **quiet)
+        apt_update()
         wanted = [next((name for name in package.split("|") if works("apt-cache", "show", name)), package.split("|")[-1]) for package in packages]
         say("Installing %s with apt-get" % ", ".join(wanted))
         run("apt-get", "-qq", "install", "--yes", "--no-install-recommends", *wanted, **quiet)
@@ -101,13 +109,18 @@ def make_venv():
     run(sys.executable, "-m", "venv", "--clear", VENV)
 
 
+def mark_of_install():
+    """What the installed packages hang on; a point release of Python (apt brings one along) needs no new environment."""
+    return fingerprint(ROOT / "pyproject.toml", str(ROOT), "%d.%d" % sys.version_info[:2])
+
+
+def is_installed(extras):
+    mark = mark_of_install()
+    return VENV_PYTHON.exists() and (is_stamped("test", mark) or is_stamped(extras, mark))
+
+
 def install(extras):
     """Install the project and its dependencies into .venv; the test extras include everything the site needs."""
-    # a point release of Python (apt brings one along) needs no new environment
-    mark = fingerprint(ROOT / "pyproject.toml", str(ROOT), "%d.%d" % sys.version_info[:2])
-    if VENV_PYTHON.exists() and (is_stamped("test", mark) or is_stamped(extras, mark)):
-        return
-    make_venv()
     say("Installing Python packages (once; a minute or two)")
     target = ".[test]" if extras == "test" else "."
     if shutil.which("uv"):
@@ -116,7 +129,7 @@ def install(extras):
         if not works(VENV_PYTHON, "-m", "pip", "--version"):
             run(VENV_PYTHON, "-m", "ensurepip", "--upgrade", stdout=subprocess.DEVNULL)
         run(VENV_PYTHON, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", "--editable", target)
-    put_stamp(extras, mark)
+    put_stamp(extras, mark_of_install())
 
 
 def compile_catalogues():
@@ -159,9 +172,14 @@ def main():
         return 2
     try:
         use_new_enough_python()
-        if purpose == "test":
-            system_packages()
-        install(purpose)
+        if not is_installed(purpose):
+            make_venv()
+        with ThreadPoolExecutor() as side_by_side:  # the system's packages and Python's come from different places
+            waiting = [side_by_side.submit(system_packages)] if purpose == "test" else []
+            if not is_installed(purpose):
+                install(purpose)
+            for done in waiting:
+                done.result()
         compile_catalogues()
     except Missing as fault:
         print("\n%s\n" % fault, file=sys.stderr)
