@@ -121,6 +121,9 @@ def is_installed(extras):
 
 def install(extras):
     """Install the project and its dependencies into .venv; the test extras include everything the site needs."""
+    if is_installed(extras):
+        return
+    make_venv()
     say("Installing Python packages (once; a minute or two)")
     target = ".[test]" if extras == "test" else "."
     if shutil.which("uv"):
@@ -173,13 +176,12 @@ def main():
     try:
         use_new_enough_python()
         if not is_installed(purpose):
-            make_venv()
-        with ThreadPoolExecutor() as side_by_side:  # the system's packages and Python's come from different places
-            waiting = [side_by_side.submit(system_packages)] if purpose == "test" else []
-            if not is_installed(purpose):
-                install(purpose)
-            for done in waiting:
-                done.result()
+            make_venv()  # may need a system package itself, and those are installed one after the other
+        with ThreadPoolExecutor() as beside:
+            system = beside.submit(system_packages) if purpose == "test" else None
+            install(purpose)
+            if system:
+                system.result()
         compile_catalogues()
     except Missing as fault:
         print("\n%s\n" % fault, file=sys.stderr)

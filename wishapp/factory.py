@@ -15,7 +15,7 @@ from wishapp.config import ROOT
 from wishapp.kernel import faults
 from wishapp.store.db import db, engine_options
 from wishapp.store.types import set_data_key
-from wishapp.web import errors, filters, guards, headers, health, i18n, logs, ui
+from wishapp.web import assets, errors, filters, guards, headers, health, i18n, logs, ui
 from wishapp.web.app import WishApp
 from wishapp.web.arguments import IdConverter
 
@@ -45,7 +45,7 @@ def build(settings: dict) -> WishApp:
     app.extensions["wishapp_login"] = login
     CSRFProtect(app)
     app.extensions["wishapp_limiter"] = Limiter(get_remote_address, app=app, storage_uri=settings["LIMITS_URL"], enabled=not app.testing)
-    for shelf in (i18n, filters, errors, ui, health):
+    for shelf in (assets, i18n, filters, errors, ui, health):
         shelf.init_app(app)
     guards.init_app(app)
     wiring.wire(app)

@@ -7,7 +7,7 @@ Used by test_machine.py, and at length by benchmarks/waitlist.py.
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -37,6 +37,16 @@ from wishapp.volunteering.models import Call, Shift, ShiftRole, SignUp
 PEOPLE, SKILLED, SKILL = 6, frozenset({4, 5}), "driving"
 FIRST_WEEK = datetime.fromisoformat("2026-06-10T12:00:00+08:00")
 CLEAN = ("DELETE FROM sign_ups", "DELETE FROM shift_roles", "DELETE FROM shifts", "DELETE FROM calls", "DELETE FROM notices", "UPDATE users SET is_enabled = 1")
+
+
+SIGN_UPS = "SELECT id, state, answer_by FROM sign_ups WHERE shift_id IN (?, ?) ORDER BY id"
+SEATS = "SELECT id, seats, taken FROM shift_roles WHERE shift_id IN (?, ?)"
+CALL = "SELECT state FROM calls WHERE id = ?"
+
+
+def read(statement: str, *values: int) -> list[tuple]:
+    """Rows as the database has them: the machine looks after every step, and SQLAlchemy would take most of its time."""
+    return db.session.connection().connection.driver_connection.execute(statement, values).fetchall()
 
 
 class World:
@@ -138,20 +148,20 @@ def machine_of(shared: World) -> type[RuleBasedStateMachine]:
                     result.key = done.id
             except (Refused, BadInput) as refusal:
                 assert not allowed, f"the rules say yes, the service refused: {refusal}"
+            db.session.remove()  # as at the end of a request
             self.compare()
             return result
 
         def compare(self) -> None:
             """Places, seats and the call."""
-            rows = db.session.execute(select(SignUp.id, SignUp.state, SignUp.answer_by).where(SignUp.shift_id.in_(self.shifts)).order_by(SignUp.id)).all()
-            assert [(row.id, row.state) for row in rows] == [(one.key, one.state) for one in self.model.places]
-            for row, one in zip(rows, self.model.places, strict=True):
-                one.answer_by = row.answer_by
+            rows = read(SIGN_UPS, *self.shifts)
+            assert [(key, state) for key, state, _until in rows] == [(one.key, one.state) for one in self.model.places]
+            for (_key, _state, until), one in zip(rows, self.model.places, strict=True):
+                one.answer_by = until and datetime.fromisoformat(until).replace(tzinfo=UTC)
                 assert one.state != "offered" or one.answer_by > self.model.now, "a kept seat has time to be answered for"
-            taken = {row.id: (row.seats, row.taken) for row in db.session.execute(
-                select(ShiftRole.id, ShiftRole.seats, ShiftRole.taken).where(ShiftRole.shift_id.in_(self.shifts)))}
+            taken = {role_id: (seats, taken) for role_id, seats, taken in read(SEATS, *self.shifts)}
             assert taken == {role_id: (self.model.seats[at], self.model.seats[at] - self.model.free(*at)) for at, role_id in self.roles.items()}
-            assert db.session.scalar(select(Call.state).where(Call.id == self.call_id)) == self.model.call
+            assert read(CALL, self.call_id) == [(self.model.call,)]
 
         def some(self, number: int, *states: str) -> Place:
             """One of those in these states, any when there are none: then both sides have to say no."""
@@ -248,6 +258,7 @@ def machine_of(shared: World) -> type[RuleBasedStateMachine]:
             self.model.tick(hours)
             shared.now = self.model.now
             deadlines.work()
+            db.session.remove()
             self.compare()
 
         @rule(who=person, chance=st.integers(0, 2))

@@ -11,6 +11,7 @@ from wishapp.kernel.text import N_
 from wishapp.store import idempotency
 from wishapp.store.db import db
 from wishapp.store.transaction import TRIES, Conflict, before_commit, is_retryable, pause, transaction
+from wishapp.web import assets
 from wishapp.web.actor import current_actor
 
 KEY_FIELD = "request_key"
@@ -20,6 +21,10 @@ UNCOUNTED = {"csrf_token", KEY_FIELD, "password", "old_password", "code"}
 
 class WishApp(Flask):
     """Views are written as if they ran once; conflicts (see store.transaction) make the whole view run again."""
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """How long browsers may keep a file without asking."""
+        return assets.max_age(self.static_folder, filename)
 
     def dispatch_request(self) -> Any:
         for attempt in range(TRIES):
