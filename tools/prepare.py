@@ -37,10 +37,10 @@ def run(*command, **options):
         raise Missing("This step failed: " + " ".join(str(part) for part in command))
 
 
-def works(*command):
+def works(*command, **options):
     """Does this command run and succeed?"""
     try:
-        return subprocess.run([str(part) for part in command], cwd=ROOT, check=False, capture_output=True).returncode == 0
+        return subprocess.run([str(part) for part in command], cwd=ROOT, check=False, capture_output=True, **options).returncode == 0
     except OSError:
         return False
 
@@ -124,15 +124,30 @@ def install(extras):
     if is_installed(extras):
         return
     make_venv()
-    say("Installing Python packages (once; a minute or two)")
+    say("Installing Python packages (once; less than a minute)")
     target = ".[test]" if extras == "test" else "."
-    if shutil.which("uv"):
-        run("uv", "pip", "install", "--quiet", "--python", VENV_PYTHON, "--editable", target)
-    else:
+    if not install_with_uv(target):
         if not works(VENV_PYTHON, "-m", "pip", "--version"):
             run(VENV_PYTHON, "-m", "ensurepip", "--upgrade", stdout=subprocess.DEVNULL)
         run(VENV_PYTHON, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", "--editable", target)
     put_stamp(extras, mark_of_install())
+
+
+def install_with_uv(target):
+    """Install with uv, four times as fast as pip; uv itself comes by pip. False where that does not work: pip then says why."""
+    own = VENV / "bin" / "uv"
+    if not shutil.which("uv") and not own.exists():
+        works(VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv")
+    uv = shutil.which("uv") or (own if own.exists() else None)
+    return bool(uv) and works(uv, "pip", "install", "--python", VENV_PYTHON, "--editable", target, env=dict(os.environ, **settings_for_uv()))
+
+
+def settings_for_uv():
+    """Where pip was told to find packages, said to uv, which does not read pip's settings."""
+    shown = subprocess.run([str(VENV_PYTHON), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False).stdout
+    told = {line.partition("=")[0].rpartition(".")[2]: line.partition("=")[2].strip("'\"") for line in shown.splitlines()}
+    names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
+    return {names[key]: value for key, value in told.items() if key in names and names[key] not in os.environ}
 
 
 def compile_catalogues():

@@ -16,8 +16,9 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     monkeypatch.setattr(prepare, "VENV_PYTHON", tmp_path / ".venv" / "bin" / "python")
     monkeypatch.setattr(prepare, "STAMPS", tmp_path / ".venv" / "stamps")
     monkeypatch.setattr(prepare, "run", lambda *command, **_options: noted.append([str(part) for part in command]))
-    monkeypatch.setattr(prepare, "works", lambda *_command: True)
-    monkeypatch.setattr(prepare.shutil, "which", lambda name: None if name == "uv" else f"/bin/{name}")
+    monkeypatch.setattr(prepare, "works", lambda *command, **_options: not noted.append([str(part) for part in command]))
+    monkeypatch.setattr(prepare, "settings_for_uv", dict)
+    monkeypatch.setattr(prepare.shutil, "which", lambda name: f"/bin/{name}")
     (tmp_path / "pyproject.toml").write_text("[project]")
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").touch()
@@ -60,6 +61,21 @@ def test_a_changed_list_or_place_installs_anew(calls: list, tmp_path: Path, monk
             monkeypatch.setattr(prepare, name, moved / ".venv" / below)
     prepare.install("run")
     assert len(calls) > first
+
+
+def test_where_uv_fails_pip_installs(calls: list, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepare, "works", lambda *command, **_options: "uv" not in str(command[0]))
+    prepare.install("run")
+    assert calls[-1][1:4] == ["-m", "pip", "install"] and calls[-1][-1] == "."
+
+
+def test_uv_is_told_what_pip_was_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\necho \"global.index-url='https://packages.example/simple'\"\necho \":env:.timeout='180'\"\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(prepare, "VENV_PYTHON", python)
+    monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
+    assert prepare.settings_for_uv() == {"UV_DEFAULT_INDEX": "https://packages.example/simple"}
 
 
 def test_without_root_the_person_is_told_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
