@@ -147,7 +147,8 @@ def settings_for_uv():
     shown = subprocess.run([str(VENV_PYTHON), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False).stdout
     told = {line.partition("=")[0].rpartition(".")[2]: line.partition("=")[2].strip("'\"") for line in shown.splitlines()}
     names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
-    return {names[key]: value for key, value in told.items() if key in names and names[key] not in os.environ}
+    best = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # as pip: the newest of all indexes, not whatever the first has
+    return best | {names[key]: value for key, value in told.items() if key in names and names[key] not in os.environ}
 
 
 def compile_catalogues():

@@ -75,7 +75,7 @@ def test_uv_is_told_what_pip_was_told(tmp_path: Path, monkeypatch: pytest.Monkey
     python.chmod(0o755)
     monkeypatch.setattr(prepare, "VENV_PYTHON", python)
     monkeypatch.delenv("UV_DEFAULT_INDEX", raising=False)
-    assert prepare.settings_for_uv() == {"UV_DEFAULT_INDEX": "https://packages.example/simple"}
+    assert prepare.settings_for_uv() == {"UV_DEFAULT_INDEX": "https://packages.example/simple", "UV_INDEX_STRATEGY": "unsafe-best-match"}
 
 
 def test_without_root_the_person_is_told_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
