@@ -17,13 +17,11 @@ help:  ## this list
 run: prepare  ## install what is missing, load the demonstration street once, match it, serve on http://127.0.0.1:5000 (PORT=…)
 	@exec $(PY) -m wishapp start
 
-test: prepare-test lint  ## everything: style, catalogues, architecture, both databases, real browser
+test: prepare-test  ## everything: style, catalogues, architecture, both databases, real browser
 	@$(PY) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-lint: prepare-test
-	@$(PY) -m ruff check --quiet .
-	@$(PY) -m djlint --quiet --lint templates
-	@$(PY) tools/catalogues.py check
+lint: prepare-test  ## style and catalogues alone
+	@$(PY) -m pytest -q -p no:xdist tests/toolchain/test_style.py
 
 catalogues: prepare-test  ## bring translations/ up to date with the texts in the code
 	@$(PY) tools/catalogues.py update

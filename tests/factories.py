@@ -83,13 +83,12 @@ def make_neighbourhood(app: Flask) -> Neighbourhood:
         ("far_community", "山前社区", "000000000007", "community", "far_street"),
     ]
     rows: dict[str, Place] = {}
-    with app.app_context():
-        with transaction():
-            for number, (key, name, code, level, above) in enumerate(plan):
-                rows[key] = places.add_place(
-                    code=code, name=name, level=level, parent=rows.get(above) if above else None, by=SYSTEM,
-                    latitude=36.66 + number / 500, longitude=117.02 + number / 500, phone="053100000000",
-                )
+    with app.app_context(), transaction():
+        for number, (key, name, code, level, above) in enumerate(plan):
+            rows[key] = places.add_place(
+                code=code, name=name, level=level, parent=rows.get(above) if above else None, by=SYSTEM,
+                latitude=36.66 + number / 500, longitude=117.02 + number / 500, phone="053100000000",
+            )
         return Neighbourhood(**{key: Spot(row.id, row.path, row.name, row.code) for key, row in rows.items()})
 
 
@@ -98,14 +97,14 @@ def make_person(app: Flask, name: str, *roles: tuple[Role, Spot], lives_in: Spot
     number = next(_numbers)
     phone = f"+86199{50_000_000 + 37 * number}"  # shares no digits with the user name, as searches by either must differ
     home = lives_in or (roles[0][1] if roles else None)
-    with app.app_context():
-        with transaction():
-            user = User(
-                username=f"person{number}", display_name=name, phone=phone, phone_index=blind_index(phone), password_hash=password_hash(),
-                community_id=home.id if home else None, consented_at=clock.now(),
-                grants=[RoleGrant(role=role, place_id=spot.id) for role, spot in roles],
-            )
-            db.session.add(user)
+    with app.app_context(), transaction():
+        user = User(
+            username=f"person{number}", display_name=name, phone=phone, phone_index=blind_index(phone), password_hash=password_hash(),
+            community_id=home.id if home else None, consented_at=clock.now(),
+            grants=[RoleGrant(role=role, place_id=spot.id) for role, spot in roles],
+        )
+        db.session.add(user)
+        db.session.flush()
         grants = tuple(Grant(role, spot.id, spot.path) for role, spot in roles)
         return Person(user.id, user.username, name, phone, Actor(id=user.id, name=name, grants=grants))
 

@@ -196,9 +196,11 @@ def main():
         with ThreadPoolExecutor() as beside:
             system = beside.submit(system_packages) if purpose == "test" else None
             install(purpose)
+            compile_catalogues()
             if system:
+                if not system.done():  # time enough to compile what every test process would compile for itself
+                    works(VENV_PYTHON, "-m", "pytest", "--collect-only", "--quiet", "-p", "no:xdist")
                 system.result()
-        compile_catalogues()
     except Missing as fault:
         print("\n%s\n" % fault, file=sys.stderr)
         return 1

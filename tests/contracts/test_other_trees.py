@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from tests.contracts.walking import READING, SENDING, address, everybody, gather, has_parameters, ids_of, routes, send
+from tests.contracts.walking import READING, SENDING, address, everybody, gather, has_parameters, ids_of, routes, send, with_quick_refusals
 from tests.factories import make_neighbourhood, sign_in
 from wishapp.wishes.restricted import Purpose
 
@@ -20,7 +20,7 @@ OPEN = {"wishes.show", "wishes.claim", "wishes.photo", "places.children", "volun
 
 @pytest.fixture
 def site(make_app) -> Flask:
-    return make_app(WTF_CSRF_ENABLED=False)
+    return with_quick_refusals(make_app(WTF_CSRF_ENABLED=False), READING, SENDING)
 
 
 def test_another_trees_objects_do_not_exist(site: Flask) -> None:

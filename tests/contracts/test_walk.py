@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.contracts.walking import READING, SENDING, address, everybody, gather, routes, send, visitors
+from tests.contracts.walking import READING, SENDING, address, everybody, gather, routes, send, visitors, with_quick_refusals
 from tests.factories import Neighbourhood, Person, csrf_token, sign_in
 from wishapp.kernel.permissions import Role
 
@@ -45,6 +45,8 @@ def test_a_stranger_gets_in_only_where_it_says_public(app: Flask, neighbourhood:
 
 def test_only_holders_of_the_permission_get_in(app: Flask, neighbourhood: Neighbourhood) -> None:
     """Who lacks the permission gets 403 (or, for what they may not even know of, 404); who holds it never gets 403 without an object."""
+    with_quick_refusals(app, READING)
+
     def walk() -> Iterator[str]:
         people = everybody(app, neighbourhood)
         for role, client in visitors(app, people):

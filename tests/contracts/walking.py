@@ -46,14 +46,15 @@ BAD_TEXTS = {
 
 # a refusal of what was sent to an address: everything its page asks of the database and of the form's keys, without the drawing
 REFUSAL = "{{ status }} {{ message }} {{ ui.lang }} {{ ui.elder }} {{ ui.theme }} {{ ui.links }} {{ ui.nav }} {{ ui.rail }} {{ ui.unread }} " \
-          "{{ ui.place_name }} {{ ui.community_phone }} {{ current_user.is_authenticated }} {{ csrf_token() }} {{ csp_nonce() }}"
+          "{{ ui.place_name }} {{ ui.community_phone }} {{ current_user.is_authenticated }} value=\"{{ csrf_token() }}\" nonce=\"{{ csp_nonce() }}\""
 
 
-def with_quick_refusals(app: Flask) -> Flask:
-    """The site, where sends by the thousand are refused: that page is drawn in full wherever the bad value stands in the address."""
+def with_quick_refusals(app: Flask, *methods: str) -> Flask:
+    """The site, where requests by the thousand are refused: of the page that says so, what it is told, for these methods (sends when not said)."""
     drawn = app.jinja_env.loader
+    app.jinja_env.globals["quick_methods"] = methods or (SENDING,)
     app.jinja_env.loader = ChoiceLoader([
-        DictLoader({"errors/error.html": "{% extends 'quick' if request.method == 'POST' else 'drawn:errors/error.html' %}", "quick": REFUSAL}),
+        DictLoader({"errors/error.html": "{% extends 'quick' if request.method in quick_methods else 'drawn:errors/error.html' %}", "quick": REFUSAL}),
         PrefixLoader({"drawn": drawn}, delimiter=":"), drawn,
     ])
     return app
