@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import pytest
-from flask import Flask, Request
+from flask import Flask, Request, request
 from flask.testing import FlaskClient
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
@@ -59,6 +59,11 @@ class Noting(ImmutableMultiDict):
         self.read.add(key)
         return super().__contains__(key)
 
+    def items(self, *args: object, **options: object) -> Iterator:
+        if request.method == READING:  # of what is sent, everything is looked at to know it again, the same for every route
+            self.read.add("q")
+        return super().items(*args, **options)
+
 
 class NotingRequest(Request):
     """A request whose parameters and fields note what is read of them."""
@@ -78,7 +83,7 @@ class Street:
 
     def status(self, method: str, rule: Rule, ask: Callable[[list[str]], int]) -> int:
         """The worst answer of `ask(names)`, asked until the route reads no name that was not among them."""
-        known, worst = self.names.setdefault((method, rule.endpoint), {"q"}), 0
+        known, worst = self.names.setdefault((method, rule.endpoint), set()), 0
         while True:
             Noting.read.clear()
             asked = set(known)
@@ -93,6 +98,10 @@ class Street:
         if guard == "public":
             return self.clients["stranger"]
         return next(client for name, client in self.clients.items() if name in self.actors and self.actors[name].may(guard))
+
+    def reads_nothing(self, method: str, rule: Rule) -> bool:
+        """Has the route been asked and read nothing: another value changes nothing."""
+        return self.names.get((method, rule.endpoint)) == set()
 
     def walk(self, method: str) -> Iterator[tuple[Rule, FlaskClient]]:
         """Every route of this method with whoever meets it."""
@@ -133,6 +142,8 @@ def test_bad_words_in_the_address(street: Street) -> None:
             for name, bad in BAD_TEXTS.items():
                 quoted = quote(bad[:120].encode("utf-8", "surrogatepass"), safe="")  # longer than any field takes, and still an address that servers let through
                 for path in bad_paths(street.app, rule, number, quoted if bad.strip() not in ("", ".") else ""):
+                    if street.reads_nothing(READING, rule) and quoted not in path:
+                        continue
                     status = street.status(READING, rule, lambda names, client=client, path=path, quoted=quoted: send(
                         client, READING, f"{path}?{'&'.join(f'{name}={quoted}' for name in names)}").status_code)
                     if status >= 500:
@@ -150,6 +161,22 @@ def bad_paths(app: Flask, rule: Rule, number: int, quoted: str) -> Iterator[str]
         yield worded.replace("WORD", quoted)
 
 
+def test_control_a_parameter_read_only_after_another_is_found(street: Street) -> None:
+    """A view that breaks on a bad value of a parameter no form names, and reads it only where another is given."""
+    def view() -> str:
+        first = request.args.get("an_odd_name")
+        return str(int(request.args.get("another", "1"))) if first else ""
+
+    view.__guard__ = "public"
+    street.app.view_functions["control.view"] = view
+    rule = Rule("/control", endpoint="control.view", methods=["GET"])
+    street.app.url_map.add(rule)
+    street.app.config["PROPAGATE_EXCEPTIONS"] = False
+    status = [street.status(READING, rule, lambda names, bad=bad: send(
+        street.clients["stranger"], READING, f"/control?{urlencode([(name, bad) for name in names])}").status_code) for bad in ("1", "x")]
+    assert status == [200, 500] and street.names[READING, "control.view"] == {"an_odd_name", "another"}
+
+
 PARAMETERS = ("page=-1", "page=99999999999999999999", "page=1&page=x", "q=" + "x" * 20_000, "q=%00", "state=nothing&kind=nothing&sort=;drop",
               "place=9223372036854775808", "&=&%00=%00&a[]=1")
 
@@ -159,7 +186,9 @@ def test_single_bad_parameters(street: Street) -> None:
         for rule, client in street.walk(READING):
             path = address(street.app, rule, ids_of(street.app, rule, 1)[0])
             for query in PARAMETERS:
-                status = send(client, READING, f"{path}?{query}").status_code
+                if street.reads_nothing(READING, rule):
+                    break
+                status = street.status(READING, rule, lambda _names, client=client, path=path, query=query: send(client, READING, f"{path}?{query}").status_code)
                 if status >= 500:
                     yield f"{path}?{query[:30]} answers {status}"
 
@@ -173,6 +202,8 @@ def test_bad_words_in_every_field(street: Street) -> None:
         for rule, client in street.walk(SENDING):
             path = address(street.app, rule, ids_of(street.app, rule, 1)[0])
             for name, bad in BAD_TEXTS.items():
+                if street.reads_nothing(SENDING, rule):
+                    break
                 status = street.status(SENDING, rule, lambda names, client=client, path=path, bad=bad: send(
                     client, SENDING, path, data=body_with(names, bad[:600]), content_type="application/x-www-form-urlencoded").status_code)
                 if status >= 500:

@@ -45,6 +45,7 @@ BAD_TEXTS = {
 
 
 # a refusal of what was sent to an address: everything its page asks of the database and of the form's keys, without the drawing
+WORDS = "{{ status }} {{ message }}"
 REFUSAL = "{{ status }} {{ message }} {{ ui.lang }} {{ ui.elder }} {{ ui.theme }} {{ ui.links }} {{ ui.nav }} {{ ui.rail }} {{ ui.unread }} " \
           "{{ ui.place_name }} {{ ui.community_phone }} {{ current_user.is_authenticated }} value=\"{{ csrf_token() }}\" nonce=\"{{ csp_nonce() }}\""
 
@@ -52,9 +53,10 @@ REFUSAL = "{{ status }} {{ message }} {{ ui.lang }} {{ ui.elder }} {{ ui.theme }
 def with_quick_refusals(app: Flask, *methods: str) -> Flask:
     """The site, where requests by the thousand are refused: of the page that says so, what it is told, for these methods (sends when not said)."""
     drawn = app.jinja_env.loader
+    is_light = app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:")  # there no refused statement spoils the questions after it
     app.jinja_env.globals["quick_methods"] = methods or (SENDING,)
     app.jinja_env.loader = ChoiceLoader([
-        DictLoader({"errors/error.html": "{% extends 'quick' if request.method in quick_methods else 'drawn:errors/error.html' %}", "quick": REFUSAL}),
+        DictLoader({"errors/error.html": "{% extends 'quick' if request.method in quick_methods else 'drawn:errors/error.html' %}", "quick": WORDS if is_light else REFUSAL}),
         PrefixLoader({"drawn": drawn}, delimiter=":"), drawn,
     ])
     return app
