@@ -32,12 +32,13 @@ class Site:
         return []
 
 
-def wait_for(question: Callable[[], object], seconds: float = 90.0) -> None:
-    """Until the answer is yes."""
+def wait_for(question: Callable[[], object], seconds: float = 90.0) -> object:
+    """Until the answer is yes; that answer."""
     deadline = time.monotonic() + seconds
-    while not question():
+    while not (answer := question()):
         assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.1)
+    return answer
 
 
 def is_gone(pid: int) -> bool:
@@ -73,8 +74,7 @@ def test_it_serves_heals_and_stops(site: Site) -> None:
         assert answer.status == 200
     [worker] = site.workers()
     os.kill(worker, signal.SIGKILL)
-    wait_for(lambda: site.workers() and site.workers() != [worker])
-    [worker] = site.workers()
+    [worker] = wait_for(lambda: [pid for pid in site.workers() if pid != worker])
     site.process.send_signal(signal.SIGTERM)
     assert site.process.wait(60) == 0
     assert is_gone(worker)
