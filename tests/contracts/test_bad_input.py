@@ -235,13 +235,17 @@ BODIES = {
 
 
 def test_bodies_nobody_asked_for(street: Street) -> None:
+    first = next(rule for rule, _client in street.walk(SENDING))
+
     def walk() -> Iterator[str]:
         for rule, client in street.walk(SENDING):
             path = address(street.app, rule, ids_of(street.app, rule, 1)[0])
             for name in BODIES:
-                status = send(client, SENDING, path, **body_of(name)).status_code
+                status = street.status(SENDING, rule, lambda _names, client=client, path=path, name=name: send(client, SENDING, path, **body_of(name)).status_code)
                 if status >= 500:
                     yield f"{path} with {name} answers {status}"
+                if street.reads_nothing(SENDING, rule) and rule is not first:  # there the house alone looks at what is sent, the same for all
+                    break
 
     complaints = gather(walk())
     assert not complaints, complaints
