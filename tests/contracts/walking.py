@@ -1,10 +1,7 @@
 """Walking every route of the site, so that a route added tomorrow is tested without anybody thinking of it."""
 
-import importlib
-import pkgutil
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,9 +10,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import Headers
 from werkzeug.routing import BuildError, Rule
 from werkzeug.test import TestResponse
-from wtforms.fields.core import UnboundField
 
-import wishapp
 from tests.architecture.route_rules import PARAMETER, own_rules
 from tests.factories import Neighbourhood, Person, csrf_token, make_person, sign_in
 from wishapp.accounts.models import User
@@ -24,7 +19,6 @@ from wishapp.demo.accounts import SIGN_INS
 from wishapp.kernel.permissions import Role
 from wishapp.kernel.roles import Actor
 from wishapp.store.db import Base, db
-from wishapp.web.forms import Form
 
 READING, SENDING = "GET", "POST"
 HUGE_IDS = (0, 2**31 - 1, 2**31, 2**63 - 1, 2**63, 10**30)
@@ -88,21 +82,6 @@ def has_parameters(rule: Rule) -> bool:
 def has_ids(rule: Rule) -> bool:
     """Does the address name something by a number of ours."""
     return any(converter == "int" for converter, _name in PARAMETER.findall(rule.rule))
-
-
-@cache
-def field_names() -> tuple[str, ...]:
-    """Names of all fields of all forms of the house, and the parameters that pages read from their address."""
-    for module in pkgutil.walk_packages(wishapp.__path__, "wishapp."):
-        if module.name.rpartition(".")[2] in ("forms", "views") or ".views." in module.name:
-            importlib.import_module(module.name)
-    names = {"q", "page", "sort", "state", "kind", "place", "next", "from", "to", "ids", "id", "version", "request_key", "filter"}
-    waiting = [Form]
-    while waiting:
-        form = waiting.pop()
-        waiting += form.__subclasses__()
-        names |= {name for name in dir(form) if isinstance(getattr(form, name, None), UnboundField)}
-    return tuple(sorted(names))
 
 
 def everybody(app: Flask, at: Neighbourhood) -> dict[str, Person]:

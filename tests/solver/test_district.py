@@ -3,12 +3,18 @@
 import itertools
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import wishapp.solver as solver
 from wishapp.solver import bounds, engine, stages
+from wishapp.solver import prices as prices_by
 from wishapp.solver.district import district
+from wishapp.solver.neighbourhood import gap_map
+from wishapp.solver.plans import nothing
+from wishapp.solver.problem import parse_problem
 from wishapp.solver.schedules import schedulable
+from wishapp.solver.space import space_of
 
 SMALL = {"members": 160, "units": 12, "teams": 5, "wishes": 40, "shifts": 2, "communities": 3, "seats_per_shift": 12}
 
@@ -56,6 +62,23 @@ def test_a_persons_load_steps_are_part_of_the_schedule(by_the_large_way, monkeyp
     assert plan["certificate"]["stages"][0]["bound"] < single["certificate"]["stages"][0]["bound"]
     heavier = {**problem, "supporters": [entry | {"load_steps": [[1, 0]]} if entry["id"].startswith("member:") else entry for entry in problem["supporters"]]}
     assert any("below the supporter's best set" in line for line in solver.check(heavier, plan))
+
+
+@pytest.mark.parametrize("amount", [2**40, 2**57])
+def test_load_beyond_what_scaled_prices_hold_never_wraps(by_the_large_way, amount):
+    """At a scale of a hundred the larger one does not fit 64 bits; the helper is asked once all the same, never twice."""
+    problem = small(shifts=4)
+    heavy = max((s for s, entry in enumerate(problem["supporters"]) if entry["id"].startswith("member:")),
+                key=lambda s: int((np.asarray(problem["pairs"]["supporter"]) == s).sum()))
+    problem["supporters"][heavy]["load_steps"] = [[1, 0], [2, amount]]
+    problem["settings"]["seconds"] = 5
+    plan = solver.solve(problem)
+    assert solver.check(problem, plan) == []
+    assert sum(seats for pair, seats in plan["pairs"] if problem["pairs"]["supporter"][pair] == heavy) <= 1
+    p, prices = parse_problem(problem), prices_by.no_prices(parse_problem(problem), 100)
+    space, stage = space_of(p), prices_by.value_stage(p)
+    by_demand, by_supporter = gap_map(p, space, stage, prices, bounds.bound_of(p, space, stage, prices), nothing(p))  # where the search looks next
+    assert (by_demand >= 0).all() and (by_supporter >= 0).all()
 
 
 def test_tiers_by_weights_keep_the_referee_content(by_the_large_way):

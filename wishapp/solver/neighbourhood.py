@@ -50,8 +50,9 @@ def gap_map(p: Problem, space: Space, stage: Stage, prices: Prices, bound: Bound
     uses = np.minimum(capacity_uses(p, choice.seats, choice.options), 100)
     room = np.minimum(p.capacity, 100) - uses
     taken = np.bincount(p.pair_supporter[chosen], weights=bound.gain[chosen].astype(float), minlength=len(p.capacity))
-    more = beyond_first(loads(p, stage.laddered, prices.scale))
-    taken -= np.where(scheduled & (uses > 1), more[np.arange(len(uses)), np.clip(uses - 2, 0, 1)], 0)
+    if scheduled.any():  # else load may be beyond what these integers hold
+        more = beyond_first(loads(p, stage.laddered, prices.scale))
+        taken -= np.where(scheduled & (uses > 1), more[np.arange(len(uses)), np.clip(uses - 2, 0, 1)], 0)
     return by_demand, np.where(scheduled, np.maximum(prices.schedule - taken, 0), prices.capacity.astype(float) * room)
 
 

@@ -237,7 +237,6 @@ def leave_everything(volunteer: Volunteer, *, by: Actor, why: str) -> int:
     return len(ahead)
 
 
-
 def _free(sign_up: SignUp, *, by: Actor) -> None:
     """The seat this sign-up had is free: the queue moves up, the call follows. The caller holds the lock."""
     _pass_on(sign_up, by=by)
