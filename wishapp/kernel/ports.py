@@ -58,6 +58,15 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Asking:
+    """A supporter about to be asked: for a seat of the demand `ref`, which is kept for them `until` then."""
+
+    ref: str
+    supporter_id: int
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Engagement:
     """A time at which a supporter is taken up (aware start and end)."""
 
@@ -128,6 +137,14 @@ class DemandSource(Protocol):
         """Take one seat (a whole team's seats, where people come in person) for a supporter who is about to be asked.
 
         Raises Refused (saying who or what was faster) when none is left.
+        """
+
+    def hold_plain(self, asks: list[Asking], others: list[Asking], *, by: Actor) -> list[Promise | None]:
+        """hold() for many at once, under lock(), in a number of statements that does not grow with them; the promises in the order of `asks`.
+
+        Only where nothing speaks against it and nobody contends: all asks, and those `others` that come after, together find seats,
+        time and room, so that their order does not matter. None for the rest: nothing has been done about it, and hold() decides. SomeoneWasFaster and
+        IntegrityError when something moved in between: the caller rolls back and asks hold().
         """
 
     def release(self, promise_ref: str, *, by: Actor, reason: str, action: str) -> None:

@@ -153,6 +153,11 @@ def page_of_proposals(query: Select, number: int, size: int) -> Page:
     return Page([row[0] for row in found], number, size, found[0][1] if found else 0)
 
 
+def row_ids(query: Select) -> list[int]:
+    """Ids of the rows of such a list, in its order."""
+    return list(db.session.scalars(query.with_only_columns(Proposal.id)))
+
+
 def _on_desk(run: MatchRun) -> ColumnElement:
     """Condition: of this plan, or an offer of an older plan of the same place that is still out."""
     of_place = select(MatchRun.id).where(MatchRun.place_id == run.place_id, MatchRun.is_what_if.is_(False))

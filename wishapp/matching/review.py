@@ -17,14 +17,15 @@ from wishapp.kernel.privacy import check_reason
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.matching import offers, sources
+from wishapp.matching.approving import approve_plain
 from wishapp.matching.models import PairMark, Proposal
-from wishapp.matching.runs import CURRENT
 from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.search import index_text
 from wishapp.store.transitions import advance
 from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import Supporter
+from wishapp.workflows.run import CURRENT
 
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -36,6 +37,10 @@ class Outcome:
     batch: str
     done: list[int] = field(default_factory=list)
     left: list[tuple[str, str, dict]] = field(default_factory=list)
+
+    def plus(self, more: "Outcome") -> "Outcome":
+        """Both together, under the name of the first."""
+        return Outcome(self.batch, self.done + more.done, self.left + more.left)
 
 
 def new_batch() -> str:
@@ -64,7 +69,7 @@ def approve_proposal(proposal: Proposal, *, by: Actor, batch: str = "") -> bool:
                 proposal.answer_by = offers.deadline(proposal.tier, clock.now(), proposal.starts_at)
             offers.hold_seat(proposal, by=by)
     except Refused as refusal:
-        db.session.refresh(proposal)
+        db.session.expire_all()  # what was read inside may be of rows that are gone, and their ids go to others
         if proposal.state != "proposed":
             raise
         advance(proposal, "outdate", by=SYSTEM)
@@ -172,6 +177,7 @@ def _each(proposals: list[Proposal], verb: Callable[[Proposal, str], bool | None
             with db.session.begin_nested():
                 is_done = verb(proposal, outcome.batch)
         except WishappError as refusal:
+            db.session.expire_all()
             outcome.left.append((title, refusal.message, refusal.params))
             continue
         if is_done is False:
@@ -183,8 +189,13 @@ def _each(proposals: list[Proposal], verb: Callable[[Proposal, str], bool | None
 
 def approve_many(proposals: list[Proposal], *, by: Actor, batch: str = "") -> Outcome:
     """Approve each; those somebody else was faster with become stale, the others go on."""
+    batch = batch or new_batch()
     sources.lock([proposal.demand_ref for proposal in proposals])
-    return _each(proposals, lambda proposal, batch: approve_proposal(proposal, by=by, batch=batch), batch)
+    plain = approve_plain(proposals, by=by, batch=batch)
+    rest = [proposal for proposal in proposals if proposal.id not in plain]
+    outcome = _each(rest, lambda proposal, batch: approve_proposal(proposal, by=by, batch=batch), batch)
+    outcome.done = [proposal.id for proposal in proposals if proposal.id in plain | set(outcome.done)]
+    return outcome
 
 
 def dismiss_many(proposals: list[Proposal], *, by: Actor, why: str, batch: str = "") -> Outcome:
@@ -207,21 +218,37 @@ def forbid_many(proposals: list[Proposal], *, by: Actor, why: str = "", batch: s
 
 def undo_batch(batch: str, *, by: Actor) -> Outcome:
     """Take back one press of a button, by the same person, within ten minutes: approvals, dismissals, swaps, pins, forbids."""
+    ids, marks = undoable(batch, by=by)
+    proposals = list(db.session.scalars(select(Proposal).where(Proposal.id.in_(ids)).order_by(Proposal.id)))
+    return undo_marks(marks, by=by).plus(undo_proposals(proposals, batch, by=by))
+
+
+def undoable(batch: str, *, by: Actor) -> tuple[list[int], list[PairMark]]:
+    """Ids of the proposals, and the marks, that this person may still take back of a press. Refused when there is neither."""
     since = clock.now() - UNDO_WITHIN
-    proposals = list(db.session.scalars(select(Proposal).where(
+    ids = list(db.session.scalars(select(Proposal.id).where(
         Proposal.batch == batch, Proposal.decided_by_id == by.id, Proposal.decided_at >= since).order_by(Proposal.id)))
     marks = list(db.session.scalars(select(PairMark).where(PairMark.batch == batch, PairMark.by_id == by.id, PairMark.at >= since)))
-    if not batch or not (proposals or marks):
+    if not batch or not (ids or marks):
         raise Refused(N_("There is nothing left to take back."))
+    return ids, marks
+
+
+def undo_marks(marks: list[PairMark], *, by: Actor) -> Outcome:
+    """Take pins and forbids away that one press has set."""
+    audit.record_many("pair", "unpin", [
+        {"thing_id": mark.supporter_id, "place_path": mark.place_path, "data": {"demand": mark.demand_ref}} for mark in marks], by=by)
     for mark in marks:
-        audit.record("pair", mark.supporter_id, "unpin", by=by, place_path=mark.place_path, data={"demand": mark.demand_ref})
         db.session.delete(mark)
-    sources.lock([proposal.demand_ref for proposal in proposals if proposal.state == "offered"])
-    outcome = _each(proposals, lambda proposal, _batch: _undo(proposal, by), "")
-    outcome.batch = ""
-    if marks and not proposals:
-        outcome.done = [mark.supporter_id for mark in marks]
-    return outcome
+    return Outcome("", [mark.supporter_id for mark in marks])
+
+
+def undo_proposals(proposals: list[Proposal], batch: str, *, by: Actor) -> Outcome:
+    """Take back what the press `batch` decided about these; what has been decided anew since stays."""
+    still = [proposal for proposal in proposals if proposal.batch == batch and proposal.decided_by_id == by.id]
+    sources.lock([proposal.demand_ref for proposal in still if proposal.state == "offered"])
+    outcome = _each(still, lambda proposal, _batch: _undo(proposal, by), "")
+    return Outcome("", outcome.done, outcome.left)
 
 
 def _undo(proposal: Proposal, by: Actor) -> None:

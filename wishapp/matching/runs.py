@@ -10,9 +10,11 @@ from wishapp.kernel import clock
 from wishapp.kernel.errors import Forbidden, Refused
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
-from wishapp.matching import offers, sources
+from wishapp.matching import sources
 from wishapp.matching.grants import Grant
 from wishapp.matching.models import MatchRun, Proposal
+from wishapp.matching.presses import WITHIN_REQUEST, Press, do_within, start
+from wishapp.matching.review import new_batch
 from wishapp.matching.snapshot import Options
 from wishapp.matching.weighting import weighting_in_force
 from wishapp.places.models import Place
@@ -68,10 +70,8 @@ def cancel_run(run: MatchRun, *, by: Actor) -> None:
         if job is not None and job.status in ("waiting", "running"):
             job_service.request_cancel(job, by=by)
     else:
-        unsent = list(db.session.scalars(select(Proposal).where(Proposal.run_id == run.id, Proposal.state == "offered", Proposal.sent_at.is_(None))))
-        sources.lock([proposal.demand_ref for proposal in unsent])
-        for proposal in unsent:
-            offers.recall_hold(proposal, by=by)
+        unsent = db.session.scalars(select(Proposal.id).where(Proposal.run_id == run.id, Proposal.state == "offered", Proposal.sent_at.is_(None)))
+        _press(run, "recall", list(unsent), by)
     advance(run, "cancel", by=by)
     run.finished_at = run.finished_at or clock.now()
 
@@ -86,10 +86,12 @@ def take_best(run: MatchRun, *, by: Actor) -> None:
 
 @dataclass(frozen=True)
 class Sending:
-    """What came of sending a plan out: how many offers were `sent`; `left` [(title, message, params)] those left out, and why."""
+    """What came of sending a plan out: how many offers were `sent`; `left` [(title, message, params)] those left out, and why; or the
+    job that is doing it, where there are many."""
 
     sent: int
     left: list[tuple[str, str, dict]]
+    job_id: int | None = None
 
 
 def adopt_run(run: MatchRun, *, by: Actor) -> Sending:
@@ -107,7 +109,15 @@ def adopt_run(run: MatchRun, *, by: Actor) -> Sending:
         advance(old, "replace", by=SYSTEM)
     sources.pass_over([ref for ref, entry in run.unserved.items() if not entry.get("given")])
     waiting = db.session.scalars(
-        select(Proposal).join(MatchRun).where(
-            MatchRun.place_id == run.place_id, Proposal.state == "offered", Proposal.sent_at.is_(None)).order_by(Proposal.id)).all()
-    kept, gone = offers.leave_out_gone(list(waiting))
-    return Sending(offers.send_offers(kept, by=by), [(proposal.title, proposal.why, proposal.why_params) for proposal in gone])
+        select(Proposal.id).join(MatchRun).where(
+            MatchRun.place_id == run.place_id, Proposal.state == "offered", Proposal.sent_at.is_(None)).order_by(Proposal.tier, Proposal.id))
+    return _press(run, "send", list(waiting), by)
+
+
+def _press(run: MatchRun, verb: str, ids: list[int], by: Actor) -> Sending:
+    """Do it with these here and now, or have it done where they are many."""
+    press = Press(verb, ids, new_batch())
+    if len(ids) > WITHIN_REQUEST:
+        return Sending(0, [], start(run, press, by=by).id)
+    outcome = do_within(press, by=by)
+    return Sending(len(outcome.done), outcome.left)

@@ -30,6 +30,10 @@ PHASES = {
     "read": _l("Reading what is open"), "flow": _l("A first plan"), "bound": _l("Working out the limit"),
     "search": _l("Improving it bit by bit"), "check": _l("Checking"),
 }
+PRESSES = {
+    "approve": _l("Approving"), "dismiss": _l("Dismissing"), "pin": _l("Pinning"), "forbid": _l("Ruling out"), "undo": _l("Taking it back"),
+    "recall": _l("Giving the seats back"), "send": _l("Sending out"),
+}
 RULES = {
     "help": _l("does not give this kind of help"), "skill": _l("does not have the skill"), "reach": _l("too far away now"),
     "room": _l("has nothing left to give"), "time": _l("not free then"), "person": _l("a unit: its members are asked for this"),

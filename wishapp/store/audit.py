@@ -6,9 +6,11 @@ deleted (triggers on both engines); `broken_seals` finds edits, deletions, swaps
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, func, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wishapp.kernel import clock
@@ -66,6 +68,13 @@ def record(
     )
     db.session.add(entry)
     return entry
+
+
+def record_many(kind: str, action: str, rows: Sequence[dict[str, Any]], *, by: Actor) -> None:
+    """One row for each of several things that took the same step, in one statement. `rows`: thing_id, from_state, to_state, place_path, data."""
+    same = {"at": clock.now(), "actor_id": by.id, "kind": kind, "action": action, "from_state": None, "to_state": None, "note": None, "data": {}}
+    if rows:
+        db.session.execute(insert(AuditEntry), [{**same, **row} for row in rows])
 
 
 def history(kind: str, thing_id: int) -> list[AuditEntry]:

@@ -12,12 +12,13 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import NotFound
-from wishapp.kernel.ports import DemandCard, DemandNews, Engagement, OpenDemand, Promise
+from wishapp.kernel.ports import Asking, DemandCard, DemandNews, Engagement, OpenDemand, Promise
 from wishapp.kernel.roles import Actor
 from wishapp.store.db import db
 from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import Supporter, SupporterPerson
 from wishapp.volunteering.asking import TAKEN_OVER, hold_place, leave_place, take_place
+from wishapp.volunteering.holds import hold_plain
 from wishapp.volunteering.models import LIVING, Call, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.news import LISTENERS, TIER, ref_of
 from wishapp.volunteering.overlap import PRESENT
@@ -90,6 +91,15 @@ class ShiftSource:
         if role is None or supporter is None:
             raise NotFound()
         return promise(hold_place(role, supporter, until=until, by=by))
+
+    def hold_plain(self, asks: list[Asking], others: list[Asking], *, by: Actor) -> list[Promise | None]:
+        """The plain ones of these at once; see the port."""
+        parts = {ask.ref: parts_of(ask.ref) for ask in (*asks, *others)}
+        query = select(ShiftRole).options(joinedload(ShiftRole.shift)).where(ShiftRole.shift_id.in_({shift_id for shift_id, _skill in parts.values()}))
+        roles = {(role.shift_id, role.skill): role for role in db.session.scalars(query)}
+        made = hold_plain([(roles.get(parts[ask.ref]), ask) for ask in (*asks, *others)], len(asks), by=by)
+        known = self.promises([f"sign_up:{sign_up}" for sign_up in made if sign_up is not None])
+        return [known.get(f"sign_up:{sign_up}") for sign_up in made]
 
     def release(self, promise_ref: str, *, by: Actor, reason: str, action: str) -> None:
         """Give the seats back: decline, lapse or withdraw. The queue moves up first."""

@@ -1,5 +1,6 @@
 """The rules volunteering goes by, as data: practice differs from place to place (domain.md). A district may change each of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 
 from sqlalchemy import select
@@ -45,11 +46,15 @@ def read_rules(values: dict) -> Rules:
 
 def rules_at(path: str) -> Rules:
     """The rules in force at a place: its district's, else the usual ones. One query."""
-    query = (
-        select(ServiceRules.values).join(Place, Place.id == ServiceRules.place_id)
-        .where(ServiceRules.place_id.in_(ids_of(path))).order_by(Place.path.desc()).limit(1)
-    )
-    return read_rules(db.session.scalar(query) or {})
+    return rules_of([path])[path]
+
+
+def rules_of(paths: Collection[str]) -> dict[str, Rules]:
+    """rules_at() for several places; one query."""
+    query = select(Place.path, ServiceRules.values).join(Place, Place.id == ServiceRules.place_id).where(
+        ServiceRules.place_id.in_({place_id for path in paths for place_id in ids_of(path)})).order_by(Place.path)
+    known = [(place, read_rules(values)) for place, values in db.session.execute(query)]
+    return {path: next((rules for place, rules in reversed(known) if path.startswith(place)), USUAL) for path in paths}
 
 
 def half_hours(minutes: int, rules: Rules) -> int:

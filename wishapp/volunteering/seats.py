@@ -15,6 +15,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from wishapp.accounts.models import User
 from wishapp.kernel import clock
+from wishapp.kernel.errors import NotFound
 from wishapp.kernel.roles import Actor
 from wishapp.store.db import db
 from wishapp.store.transitions import advance
@@ -41,17 +42,26 @@ def lock_person(volunteer: Volunteer) -> None:
 
 def lock_shift(shift: Shift) -> None:
     """Read shift and seats again under the shift's lock (on SQLite the writing transaction is the lock)."""
-    db.session.flush()
-    db.session.refresh(shift, ["state", "last_turn", "starts_at", "ends_at", "minimum", "version"], with_for_update=True)
-    # refreshing the collection would leave seats that are loaded already as they were
-    roles = select(ShiftRole).where(ShiftRole.shift_id == shift.id).order_by(ShiftRole.id).execution_options(populate_existing=True)
-    set_committed_value(shift, "roles", list(db.session.scalars(roles)))
+    lock_shifts([shift])
 
 
 def lock_shifts(shifts: list[Shift]) -> None:
-    """Lock several shifts, in the order of their ids."""
-    for shift in sorted(shifts, key=lambda shift: shift.id):
-        lock_shift(shift)
+    """The same for several, in the order of their ids; two statements."""
+    db.session.flush()
+    ids = {shift.id for shift in shifts}
+    columns = Shift.id, Shift.state, Shift.last_turn, Shift.starts_at, Shift.ends_at, Shift.minimum, Shift.version
+    locked = {row.id: row for row in db.session.execute(select(*columns).where(Shift.id.in_(ids)).order_by(Shift.id).with_for_update())}
+    # refreshing the collection would leave seats that are loaded already as they were
+    roles: dict[int, list[ShiftRole]] = {}
+    for role in db.session.scalars(
+            select(ShiftRole).where(ShiftRole.shift_id.in_(ids)).order_by(ShiftRole.id).execution_options(populate_existing=True)):
+        roles.setdefault(role.shift_id, []).append(role)
+    for shift in shifts:
+        if shift.id not in locked:
+            raise NotFound()
+        for column in columns[1:]:
+            set_committed_value(shift, column.key, getattr(locked[shift.id], column.key))
+        set_committed_value(shift, "roles", roles.get(shift.id, []))
 
 
 def lock_place(sign_up: SignUp) -> None:
@@ -190,14 +200,18 @@ def follow_call(call_id: int, *, by: Actor) -> None:
 
     To be called by whoever changed how many seats of a shift are free, or whether a shift is open. A call without open shifts stays.
     """
-    db.session.flush()
-    call = db.session.scalar(select(Call).where(Call.id == call_id).with_for_update().execution_options(populate_existing=True))
-    if call.state not in ("open", "full"):
-        return
-    free = db.session.scalar(
-        select(func.sum(ShiftRole.seats - ShiftRole.taken)).join(Shift, Shift.id == ShiftRole.shift_id)
-        .where(Shift.call_id == call_id, Shift.state == "open"))
-    wanted = "full" if free == 0 else "open" if free else call.state
-    if call.state != wanted:
-        advance(call, "fill" if wanted == "full" else "reopen_seat", by=by)
+    follow_calls([call_id], by=by)
 
+
+def follow_calls(call_ids: list[int], *, by: Actor) -> None:
+    """The same for several calls, whose locks are taken in the order of their ids; two statements and the steps taken."""
+    db.session.flush()
+    calls = db.session.scalars(
+        select(Call).where(Call.id.in_(call_ids)).order_by(Call.id).with_for_update(of=Call).execution_options(populate_existing=True)).all()
+    free = dict(db.session.execute(
+        select(Shift.call_id, func.sum(ShiftRole.seats - ShiftRole.taken)).join(ShiftRole, ShiftRole.shift_id == Shift.id)
+        .where(Shift.call_id.in_(call_ids), Shift.state == "open").group_by(Shift.call_id)).all())
+    for call in calls:
+        wanted = "full" if free.get(call.id) == 0 else "open" if free.get(call.id) else call.state
+        if call.state in ("open", "full") and call.state != wanted:
+            advance(call, "fill" if wanted == "full" else "reopen_seat", by=by)

@@ -8,12 +8,13 @@ from sqlalchemy.orm import aliased, joinedload
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import NotFound
-from wishapp.kernel.ports import DemandCard, DemandNews, Engagement, OpenDemand, Promise
+from wishapp.kernel.ports import Asking, DemandCard, DemandNews, Engagement, OpenDemand, Promise
 from wishapp.kernel.roles import Actor
 from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.supporters import queries as supporters
 from wishapp.wishes.claims import accept_claim, hold_seat, release_claim
+from wishapp.wishes.holds import hold_plain
 from wishapp.wishes.models import Claim, Wish
 from wishapp.wishes.news import LISTENERS, TIERS
 from wishapp.wishes.telling import posters, tell
@@ -76,6 +77,12 @@ class WishSource:
         if wish is None or supporter is None:
             raise NotFound()
         return promise(hold_seat(wish, supporter, until=until, by=by))
+
+    def hold_plain(self, asks: list[Asking], others: list[Asking], *, by: Actor) -> list[Promise | None]:
+        """The plain ones of these at once; see the port."""
+        made = hold_plain([(id_of(ask.ref), ask) for ask in (*asks, *others)], len(asks), by=by)
+        return [Promise(f"claim:{claim_id}", ask.ref, ask.supporter_id, "held") if claim_id is not None else None
+                for ask, claim_id in zip(asks, made, strict=True)]
 
     def release(self, promise_ref: str, *, by: Actor, reason: str, action: str) -> None:
         """Give the seat back: decline, lapse or withdraw. The poster hears of it when the supporter had said yes."""

@@ -132,6 +132,8 @@ def adopt(run_id: int) -> Any:
     found = queries.access_run(current_actor(), run_id)
     with transaction():
         sending = service.adopt_run(found, by=current_actor())
+    if sending.job_id is not None:
+        return redirect(url_for("matching.press", job_id=sending.job_id), 303)
     flash(ngettext("%(num)d offer sent out. The plan is in use now.", "%(num)d offers sent out. The plan is in use now.", sending.sent), "done")
     tell_left(sending.left)
     return redirect(url_for("matching.desk", place=found.place_id), 303)

@@ -1,0 +1,96 @@
+"""Approving many at once: the plain ones in a few statements for all of them, so that a district's plan is reviewed in one press.
+
+Plain is what nothing speaks against and nobody contends for: all that is approved together finds its seats, times and room, in whatever
+order. Everything else goes through review.approve_proposal(), which alone refuses and says why. So both lead to the same.
+"""
+
+from collections import Counter
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from wishapp.kernel import clock
+from wishapp.kernel.errors import WishappError
+from wishapp.kernel.ports import Asking, Promise
+from wishapp.kernel.roles import Actor
+from wishapp.matching import offers, sources
+from wishapp.matching.crowd import invitations
+from wishapp.matching.models import MatchRun, Proposal
+from wishapp.matching.waves import deadline
+from wishapp.store.db import db
+from wishapp.store.transitions import advance_many
+from wishapp.supporters.models import Supporter
+from wishapp.volunteering import queries as volunteering
+from wishapp.workflows.run import CURRENT
+
+
+def approve_plain(proposals: list[Proposal], *, by: Actor, batch: str) -> set[int]:
+    """Approve the plain ones among these (of one plan, their demands locked); their ids. The others are as they were."""
+    try:
+        with db.session.begin_nested():
+            return _approve(proposals, by, batch)
+    except (WishappError, IntegrityError):  # something moved in between; one by one it is found out what
+        db.session.expire_all()
+        return set()
+
+
+def _approve(proposals: list[Proposal], by: Actor, batch: str) -> set[int]:
+    run = _open_run(proposals)
+    if run is None:
+        return set()
+    now, is_sent = clock.now(), run.state == "in_use"
+    living = set(db.session.scalars(
+        select(Proposal.id).where(Proposal.id.in_([proposal.id for proposal in proposals]), Proposal.run_id == run.id, Proposal.state == "proposed")
+        .order_by(Proposal.id).with_for_update()))
+    rested, mixed = _may_be_asked(proposals), _of_several_kinds(proposals)
+    chosen = {proposal.id for proposal in proposals if proposal.id in living and proposal.supporter_id in rested
+              and proposal.supporter_id not in mixed and by.may("matching.review", proposal.place_path)}
+    asks = {proposal.id: Asking(proposal.demand_ref, proposal.supporter_id,
+                                deadline(proposal.tier, now, proposal.starts_at) if is_sent else now + offers.UNSENT_HOLD) for proposal in proposals}
+    promises = _hold({number: ask for number, ask in asks.items() if number in chosen}, [ask for number, ask in asks.items() if number not in chosen], by)
+    held = [proposal for proposal in proposals if proposal.id in promises]
+    advance_many(held, "approve", by=by, data=[{"supporter_id": proposal.supporter_id} for proposal in held])
+    for proposal in held:
+        promise = promises[proposal.id]
+        proposal.decided_by_id, proposal.decided_at, proposal.batch = by.id, now, batch
+        proposal.promise_ref, proposal.seats = promise.ref, promise.seats
+    if is_sent:
+        offers.send_offers(held, by=by)
+    return {proposal.id for proposal in held}
+
+
+def _open_run(proposals: list[Proposal]) -> MatchRun | None:
+    """The plan of the first, where it may still be decided; it is neither replaced nor sent out before we commit."""
+    run = db.session.scalar(
+        select(MatchRun).where(MatchRun.id == proposals[0].run_id).with_for_update(read=True, of=MatchRun).execution_options(populate_existing=True)
+    ) if proposals else None
+    return run if run is not None and run.state in CURRENT else None
+
+
+def _may_be_asked(proposals: list[Proposal]) -> set[int]:
+    """Supporters whom all of these together do not ask too often within the week; see offers.hold_seat()."""
+    wanted = Counter(proposal.supporter_id for proposal in proposals)
+    asked, rules = invitations(list(wanted)), volunteering.rules_of({proposal.place_path for proposal in proposals})
+    persons = set(db.session.scalars(select(Supporter.id).where(Supporter.id.in_(wanted), Supporter.kind.in_(offers.PERSONS))))
+    most = {proposal.supporter_id: rules[proposal.place_path].asked_a_week for proposal in proposals if proposal.supporter_id in persons}
+    return {supporter_id for supporter_id, count in wanted.items()
+            if supporter_id not in most or asked.get(supporter_id, 0) + count <= most[supporter_id]}
+
+
+def _of_several_kinds(proposals: list[Proposal]) -> set[int]:
+    """Supporters asked for demands of different kinds: each source sees only its own, and their room is one."""
+    kinds: dict[int, set[str]] = {}
+    for proposal in proposals:
+        kinds.setdefault(proposal.supporter_id, set()).add(proposal.demand_ref.partition(":")[0])
+    return {supporter_id for supporter_id, found in kinds.items() if len(found) > 1}
+
+
+def _hold(asks: dict[int, Asking], others: list[Asking], by: Actor) -> dict[int, Promise]:
+    """{proposal: the promise now kept for it}, of the plain ones among `asks`."""
+    found: dict[int, Promise] = {}
+    for prefix in sorted({ask.ref.partition(":")[0] for ask in asks.values()}):
+        own = {number: ask for number, ask in asks.items() if ask.ref.startswith(f"{prefix}:")}
+        beside = [ask for ask in others if ask.ref.startswith(f"{prefix}:")]
+        made = sources.SOURCES[prefix].hold_plain(list(own.values()), beside, by=by) if prefix in sources.SOURCES else [None] * len(own)
+        found.update({number: promise for number, promise in zip(own, made, strict=True) if promise is not None})
+    return found

@@ -1,0 +1,186 @@
+"""Many places in shifts kept at once: the plain cases of asking.hold_place() in a few statements for all of them (kernel.ports)."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import exists, select
+
+from wishapp.accounts.models import User
+from wishapp.kernel import clock
+from wishapp.kernel.ports import Asking
+from wishapp.kernel.roles import Actor
+from wishapp.places.models import Place
+from wishapp.store import audit
+from wishapp.store.counting import raise_many
+from wishapp.store.db import db
+from wishapp.store.transitions import begin_many
+from wishapp.store.upsert import insert_missing
+from wishapp.supporters import queries as supporters
+from wishapp.supporters.models import Ability, Supporter, SupporterKind, SupporterPerson
+from wishapp.supporters.service import Need, Rooms
+from wishapp.volunteering.asking import people_of
+from wishapp.volunteering.eligibility import RULES, Asked
+from wishapp.volunteering.models import LIVING, Call, Origin, Shift, ShiftRole, SignUp, Volunteer
+from wishapp.volunteering.numbers import next_numbers
+from wishapp.volunteering.overlap import PRESENT
+from wishapp.volunteering.rules import Rules, rules_of
+from wishapp.volunteering.seats import follow_calls
+from wishapp.volunteering.volunteers import PERSONS
+
+ASKED_AS_THEY_ARE = ("there", "open", "age", "paused")  # rules that read nothing further
+READ_FOR_ALL = ("enabled", "skill", "free", "rested")  # rules looked after below, strictly
+
+
+@dataclass(frozen=True)
+class Coming:
+    """Who would come for an ask: the first person behind the supporter, that person's volunteer (a new one has no id yet), how many."""
+
+    user_id: int
+    volunteer: Volunteer
+    people: int
+
+
+@dataclass(frozen=True)
+class Busy:
+    """A time at which a person is taken up, or would be."""
+
+    user_id: int
+    shift_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def hold_plain(wanted: list[tuple[ShiftRole | None, Asking]], count: int, *, by: Actor) -> list[int | None]:
+    """A sign-up's id for each of the first `count` (seats, ask) that is plain, else None; the others only contend, see the port.
+
+    The caller holds the shifts' locks.
+    """
+    there = [at for at, (role, _ask) in enumerate(wanted) if role is not None]
+    made = dict(zip(there, _hold([wanted[at] for at in there], sum(at < count for at in there), by), strict=False))
+    return [made.get(at) for at in range(count)]
+
+
+def _hold(asks: list[tuple[ShiftRole, Asking]], count: int, by: Actor) -> list[int | None]:
+    calls = list(db.session.scalars(select(Call).where(Call.id.in_({role.shift.call_id for role, _ask in asks}))))  # read before each is asked for
+    coming = _who_comes([ask.supporter_id for _role, ask in asks])
+    rules = rules_of({role.shift.place_path for role, _ask in asks})
+    skills = _skills({one.user_id for one in coming.values()})
+    times, listed = _times(asks, coming)
+    wanted: Counter[int] = Counter()
+    for role, ask in asks:
+        wanted[role.id] += coming[ask.supporter_id].people if ask.supporter_id in coming else 1
+    needs = [Need(ask.supporter_id, role.shift.call.kind, role.shift.minutes) for role, ask in asks]
+    rooms = Rooms({need.supporter_id for need in needs}, clock.today())
+    fitting = rooms.fitting(needs)
+
+    def is_plain(role: ShiftRole, ask: Asking) -> bool:
+        who, shift = coming.get(ask.supporter_id), role.shift
+        if who is None or ask.supporter_id not in fitting or role.taken + wanted[role.id] > role.seats or (who.user_id, shift.id) in listed:
+            return False
+        if role.skill and (who.people > 1 or role.skill not in skills.get(who.user_id, ())):
+            return False
+        asked = Asked(who.volunteer, shift, role, who.people, "", clock.now(), rules[shift.place_path])
+        return all(RULES[name](asked) is None for name in ASKED_AS_THEY_ARE) and not _is_taken_up(who.user_id, shift, times, rules[shift.place_path])
+
+    plain = [at for at, entry in enumerate(asks[:count]) if is_plain(*entry)]
+    if not plain:
+        return [None] * count
+    ids = _write([(*asks[at], coming[asks[at][1].supporter_id]) for at in plain], rooms.take([needs[at] for at in plain]), by)
+    follow_calls([call.id for call in calls], by=by)
+    made = dict(zip(plain, ids, strict=True))
+    return [made.get(at) for at in range(count)]
+
+
+def _who_comes(supporter_ids: list[int]) -> dict[int, Coming]:
+    """{supporter: who comes}, of those who are asked for shifts and have somebody enabled behind them; nobody of whom a guest with the
+    same telephone is known (such a one is joined to the account first, see volunteers.adopt_guest)."""
+    people = {supporter_id: found[0] for supporter_id, found in supporters.people_of(supporter_ids).items() if found}
+    guest = exists().where(Volunteer.phone_index == User.phone_index, Volunteer.user_id.is_(None))
+    enabled = set(db.session.scalars(select(User.id).where(User.id.in_(set(people.values())), User.is_enabled, ~guest)))
+    known = {volunteer.user_id: volunteer for volunteer in db.session.scalars(select(Volunteer).where(Volunteer.user_id.in_(enabled)))}
+    found = db.session.scalars(select(Supporter).where(Supporter.id.in_(people), Supporter.kind != SupporterKind.UNIT))
+    return {supporter.id: Coming(people[supporter.id], known.get(people[supporter.id]) or Volunteer(user_id=people[supporter.id]), people_of(supporter))
+            for supporter in found if people[supporter.id] in enabled}
+
+
+def _skills(user_ids: set[int]) -> dict[int, set[str]]:
+    """{person: words of skills}, as volunteers.skills_of() has them."""
+    query = select(SupporterPerson.user_id, Ability.word).join(Supporter, Supporter.id == SupporterPerson.supporter_id).join(
+        Ability, Ability.supporter_id == Supporter.id).where(
+        SupporterPerson.user_id.in_(user_ids), SupporterPerson.is_confirmed, Supporter.is_active, Supporter.kind.in_(PERSONS), Ability.kind == "skill")
+    found: dict[int, set[str]] = {}
+    for user_id, word in db.session.execute(query):
+        found.setdefault(user_id, set()).add(word)
+    return found
+
+
+def _times(asks: list[tuple[ShiftRole, Asking]], coming: dict[int, Coming]) -> tuple[dict[int, list[Busy]], set[tuple[int, int]]]:
+    """{person: times taken up, also by these asks}, and (person, shift) pairs that are on a list or in a queue already."""
+    people = {one.user_id for one in coming.values()}
+    rows = db.session.execute(
+        select(Volunteer.user_id, SignUp.shift_id, SignUp.starts_at, SignUp.ends_at, SignUp.state).join(Volunteer, Volunteer.id == SignUp.volunteer_id)
+        .where(Volunteer.user_id.in_(people), SignUp.state.in_(LIVING), SignUp.ends_at > clock.now() - timedelta(days=1)))
+    times: dict[int, list[Busy]] = {}
+    listed = set()
+    for row in rows:
+        listed.add((row.user_id, row.shift_id))
+        if row.state in PRESENT:
+            times.setdefault(row.user_id, []).append(Busy(row.user_id, row.shift_id, row.starts_at, row.ends_at))
+    for role, ask in asks:
+        if ask.supporter_id in coming:
+            user_id, shift = coming[ask.supporter_id].user_id, role.shift
+            times.setdefault(user_id, []).append(Busy(user_id, shift.id, shift.starts_at, shift.ends_at))
+    return times, listed
+
+
+def _is_taken_up(user_id: int, shift: Shift, times: dict[int, list[Busy]], rules: Rules) -> bool:
+    """Something else on that day, or too near for the way; strictly: eligibility looks at the spot and at the hours of the day. The ask
+    itself stands among the times once."""
+    gap = timedelta(minutes=rules.gap_minutes)
+    return sum(1 for busy in times.get(user_id, ()) if busy.shift_id == shift.id or _day(busy.starts_at) == _day(shift.starts_at)
+               or (busy.starts_at < shift.ends_at + gap and busy.ends_at > shift.starts_at - gap)) > 1
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(clock.LOCAL).date()
+
+
+def _write(plain: list[tuple[ShiftRole, Asking, Coming]], tokens: list[str], by: Actor) -> list[int]:
+    """Seats, places in the order of coming, sign-ups and their record; ids in order."""
+    volunteers = _volunteers([who for _role, _ask, who in plain])
+    seats: Counter[int] = Counter()
+    turns: Counter[int] = Counter()
+    rows = []
+    for (role, ask, who), token in zip(plain, tokens, strict=True):
+        shift = role.shift
+        seats[role.id] += who.people
+        turns[shift.id] += 1
+        rows.append({
+            "shift_id": shift.id, "role_id": role.id, "volunteer_id": volunteers[who.user_id], "supporter_id": ask.supporter_id, "origin": Origin.MATCH,
+            "people": who.people, "turn": shift.last_turn + turns[shift.id], "starts_at": shift.starts_at, "ends_at": shift.ends_at,
+            "place_path": shift.place_path, "by_id": by.id, "answer_by": ask.until, "capacity_period": token})
+    raise_many(ShiftRole, ShiftRole.taken, seats, most=ShiftRole.seats)
+    raise_many(Shift, Shift.last_turn, turns)
+    ids = begin_many(SignUp, rows)
+    audit.record_many("sign_up", "hold", [
+        {"thing_id": made, "to_state": "applied", "place_path": row["place_path"],
+         "data": {name: row[name] for name in ("shift_id", "role_id", "supporter_id", "people")}} for made, row in zip(ids, rows, strict=True)], by=by)
+    for role, _ask, _who in plain:
+        db.session.expire(role, ["taken"])
+        db.session.expire(role.shift, ["last_turn"])
+    return ids
+
+
+def _volunteers(coming: list[Coming]) -> dict[int, int]:
+    """{person: volunteer's id}; those who have none yet get one, as volunteers.ensure_volunteer() makes them."""
+    new = sorted({who.user_id for who in coming if who.volunteer.id is None})
+    homes: dict[str, list[int]] = {}
+    for user_id, code in db.session.execute(
+            select(User.id, Place.code).outerjoin(Place, Place.id == User.community_id).where(User.id.in_(new)).order_by(User.id)):
+        homes.setdefault((code or "000000")[:6], []).append(user_id)
+    rows = [{"number": number, "user_id": user_id} for district, own in sorted(homes.items())
+            for user_id, number in zip(own, next_numbers("volunteer", district, len(own)), strict=True)]
+    insert_missing(Volunteer, rows, ("user_id",))
+    found = db.session.execute(select(Volunteer.user_id, Volunteer.id).where(Volunteer.user_id.in_({who.user_id for who in coming})))
+    return dict(found.all())
