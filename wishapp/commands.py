@@ -21,6 +21,7 @@ from wishapp.store.db import db
 from wishapp.web.logs import only_warnings
 
 SECONDS = 20  # for the first match of the demonstration
+WORKERS = 2  # one for long matches, one for what must not wait for them
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -121,7 +122,7 @@ def restore_command(source: Path, yes: bool) -> None:
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True)
 @click.option("--port", default=5000, envvar="PORT", show_default=True, type=click.IntRange(0, 65535))
-@click.option("--workers", default=1, envvar="WISHAPP_WORKERS", show_default=True, type=click.IntRange(0, 64))
+@click.option("--workers", default=WORKERS, envvar="WISHAPP_WORKERS", show_default=True, type=click.IntRange(0, 64))
 @with_appcontext
 def serve_command(host: str, port: int, workers: int) -> None:
     """Serve the site and do its background work in one process tree; Ctrl-C stops both."""
@@ -143,7 +144,7 @@ def start_command(host: str, port: int) -> None:
         click.echo("  " + matching.describe(run))
     click.echo(accounts.table())
     db.session.remove()
-    serving.serve(app, host=host, port=port, workers=1)
+    serving.serve(app, host=host, port=port, workers=WORKERS)
 
 
 COMMANDS = (verify_command, routes_command, seal_command, backup_command, restore_command, serve_command, start_command)

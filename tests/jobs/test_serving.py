@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from tests.databases import Database
+from wishapp.commands import WORKERS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,7 +63,7 @@ def site(database: Database, tmp_path: Path) -> Iterator[Site]:
         assert line or process.poll() is None, "it ended"
         address = (re.findall(r"http://\S+", line) or [""])[0]
     made = Site(process, address)
-    wait_for(made.workers)
+    wait_for(lambda: len(made.workers()) == WORKERS)
     yield made
     process.kill()
     process.stdout.close()
@@ -72,24 +73,25 @@ def site(database: Database, tmp_path: Path) -> Iterator[Site]:
 def test_it_serves_heals_and_stops(site: Site) -> None:
     with urllib.request.urlopen(f"{site.address}/readyz") as answer:
         assert answer.status == 200
-    [worker] = site.workers()
-    os.kill(worker, signal.SIGKILL)
-    [worker] = wait_for(lambda: [pid for pid in site.workers() if pid != worker])
+    killed, other = site.workers()
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: len(set(site.workers()) - {killed}) == WORKERS)
+    living = site.workers()
     site.process.send_signal(signal.SIGTERM)
     assert site.process.wait(60) == 0
-    assert is_gone(worker)
+    assert other in living and all(is_gone(worker) for worker in living)
 
 
-def test_ctrl_c_stops_both(site: Site) -> None:
-    [worker] = site.workers()
+def test_ctrl_c_stops_all(site: Site) -> None:
+    workers = site.workers()
     site.process.send_signal(signal.SIGINT)
     assert site.process.wait(60) == 0
-    assert is_gone(worker)
+    assert all(is_gone(worker) for worker in workers)
 
 
 def test_no_worker_outlives_a_killed_server(site: Site) -> None:
-    [worker] = site.workers()
-    time.sleep(2)  # until it reads its input
+    workers = site.workers()
+    time.sleep(3)  # until they read their input
     site.process.kill()
     site.process.wait()
-    wait_for(lambda: is_gone(worker))
+    wait_for(lambda: all(is_gone(worker) for worker in workers))

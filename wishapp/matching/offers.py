@@ -91,11 +91,11 @@ def _promises(proposals: list[Proposal]) -> dict[str | None, Promise]:
 
 def send_offers(proposals: list[Proposal], *, by: Actor) -> int:
     """Put approved proposals to their supporters: deadline set, people told. Returns how many."""
-    now = clock.now()
+    now, behind = clock.now(), supporters.people_of({proposal.supporter_id for proposal in proposals})
     for proposal in proposals:
         proposal.sent_at, proposal.answer_by, proposal.reminded_at = now, deadline(proposal.tier, now, proposal.starts_at), None
         proposal.remind_at = remind_at(now, proposal.answer_by, proposal.chance)
-        tell(proposal, "approve", supporter=people(proposal), until=proposal.answer_by)
+        tell(proposal, "approve", supporter=behind[proposal.supporter_id], until=proposal.answer_by)
     return len(proposals)
 
 
