@@ -1,8 +1,9 @@
-"""Approving many at once leads to what approving them one by one leads to, whatever stands in the way and whoever contends."""
+"""Approving many at once, and taking it back, leads to what one by one leads to, whatever stands in the way and whoever contends."""
 
 import json
 import random
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, time, timedelta
 
@@ -17,7 +18,7 @@ from wishapp.kernel import clock as house_clock
 from wishapp.kernel.errors import Refused
 from wishapp.kernel.roles import SYSTEM
 from wishapp.matching import review, sources
-from wishapp.matching.approving import approve_plain
+from wishapp.matching.approving import approve_plain, recall_plain
 from wishapp.matching.runs import adopt_run
 from wishapp.notices.models import Notice
 from wishapp.store.audit import AuditEntry
@@ -34,6 +35,7 @@ from wishapp.wishes import service as wishes
 from wishapp.wishes.models import Claim
 
 ROUNDS = 9
+PLAIN = {"approve_plain": approve_plain, "recall_plain": recall_plain}
 
 
 @pytest.fixture
@@ -152,15 +154,21 @@ def state_of_things(run_id: int) -> dict[str, object]:
     }
 
 
-def after(run_id: int, ids: list[int], by: Person) -> dict[str, object]:
-    """What is after approving these in one press; nothing stays."""
+def after(run_id: int, ids: list[int], by: Person) -> tuple[dict, dict]:
+    """What is after approving these in one press, and after taking that back; nothing stays."""
     part = db.session.begin_nested()
     outcome = review.approve_many([db.session.get(Proposal, number) for number in ids], by=by.actor, batch="press")
     db.session.flush()
-    found = {**state_of_things(run_id), "done": sorted(outcome.done), "left": len(outcome.left)}
+    approved = {**state_of_things(run_id), "done": sorted(outcome.done), "left": len(outcome.left)}
+    for role in db.session.scalars(select(ShiftRole).where(ShiftRole.taken == ShiftRole.seats, ShiftRole.skill == "").order_by(ShiftRole.id).limit(1)):
+        with suppress(Refused):  # somebody queues for a seat that comes free
+            calls.sign_up(role, calls.ensure_volunteer(by.id), by=SYSTEM)
+    undone = review.undo_proposals([db.session.get(Proposal, number) for number in ids], "press", by=by.actor)
+    db.session.flush()
+    taken_back = {**state_of_things(run_id), "done": sorted(undone.done), "left": len(undone.left)}
     part.rollback()
     db.session.expire_all()
-    return found
+    return approved, taken_back
 
 
 @pytest.mark.both_databases
@@ -168,10 +176,12 @@ def test_all_at_once_is_as_one_by_one(crowd: tuple, monkeypatch: pytest.MonkeyPa
     office, run_id, who = crowd
     seen: Counter[str] = Counter()
 
-    def plain_ones(*args: object, **named: object) -> set[int]:
-        found = approve_plain(*args, **named)
-        seen["plain"] += len(found)
-        return found
+    def counted(name: str, verb: Callable) -> Callable:
+        def count(*args: object, **named: object) -> set[int]:
+            found = verb(*args, **named)
+            seen[name] += len(found)
+            return found
+        return count
 
     for number in range(ROUNDS):
         chance = random.Random(number)
@@ -183,15 +193,18 @@ def test_all_at_once_is_as_one_by_one(crowd: tuple, monkeypatch: pytest.MonkeyPa
                 chance.choice(EVENTS)(supporter, [row.user_id for row in supporter.people], chance)
                 db.session.flush()
             ids = some_proposals(run_id, who, chance)
-            monkeypatch.setattr(review, "approve_plain", lambda *_, **__: set())
+            for name in PLAIN:
+                monkeypatch.setattr(review, name, lambda *_, **__: set())
             one_by_one = after(run_id, ids, office.district)
-            monkeypatch.setattr(review, "approve_plain", plain_ones)
+            for name, verb in PLAIN.items():
+                monkeypatch.setattr(review, name, counted(name, verb))
             at_once = after(run_id, ids, office.district)
-            for part in one_by_one:
-                assert at_once[part] == one_by_one[part], (number, part)
-            seen.update(done=len(at_once["done"]), left=at_once["left"])
+            for step, (one, many) in enumerate(zip(one_by_one, at_once, strict=True)):
+                for part in one:
+                    assert many[part] == one[part], (number, step, part)
+            seen.update(done=len(at_once[0]["done"]), left=at_once[0]["left"], back=len(at_once[1]["done"]))
             raise Over
-    assert seen["plain"] > 15 and seen["done"] > 50 and seen["left"] > 50, seen
+    assert min(seen["approve_plain"], seen["recall_plain"]) > 15 and min(seen["done"], seen["left"], seen["back"]) > 50, seen
 
 
 class Over(Exception):

@@ -11,7 +11,7 @@ from tests.matching.test_races import claim, race
 from tests.matching.test_shifts import breaches
 from wishapp.kernel.errors import Refused
 from wishapp.matching import presses, review
-from wishapp.store.counting import raise_many
+from wishapp.store.counting import count_many
 from wishapp.store.db import db
 from wishapp.store.transaction import retrying
 from wishapp.wishes import holds
@@ -78,7 +78,7 @@ def test_control_that_trusts_what_it_saw_before_sells_a_seat_twice(office: Offic
             wish.__dict__.update(state="open", taken=0)
         db.session.rollback()
         monkeypatch.setattr(holds, "_locked", lambda _ids: stale)
-        monkeypatch.setattr(holds, "raise_many", lambda model, counter, by, *_conditions, most=None: raise_many(model, counter, by) if most is None else None)
+        monkeypatch.setattr(holds, "count_many", lambda model, counter, by, *_conditions, most=None: count_many(model, counter, by) if most is None else None)
         monkeypatch.setattr(holds, "_follow", lambda *_: None)
         presses.do(presses.Press("approve", ids, review.new_batch()), by=office.street.actor)
     assert one_seat_each(office, WISHES) == sorted(wish_ids[:3])

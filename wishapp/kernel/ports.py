@@ -150,6 +150,10 @@ class DemandSource(Protocol):
     def release(self, promise_ref: str, *, by: Actor, reason: str, action: str) -> None:
         """Give a held or accepted seat back; action names why: decline, lapse or withdraw."""
 
+    def release_plain(self, promise_refs: list[str], *, by: Actor, reason: str) -> set[str]:
+        """release() with the action "withdraw" for many at once, under lock(): of seats that are only held and for which nobody waits
+        in a queue; their refs. The others are as they were. Raises as hold_plain()."""
+
     def start(self, promise_ref: str, *, by: Actor) -> None:
         """The supporter accepted: a held seat becomes an accepted one."""
 

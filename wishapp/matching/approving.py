@@ -1,10 +1,13 @@
-"""Approving many at once: the plain ones in a few statements for all of them, so that a district's plan is reviewed in one press.
+"""Approving many at once, and taking it back: the plain ones in a few statements for all of them, so that a district's plan is reviewed in
+one press.
 
 Plain is what nothing speaks against and nobody contends for: all that is approved together finds its seats, times and room, in whatever
-order. Everything else goes through review.approve_proposal(), which alone refuses and says why. So both lead to the same.
+order. Everything else goes through review.approve_proposal(), which alone refuses and says why. So both lead to the same. An approval is
+plainly taken back when nobody has been told of it and nobody waits in a queue for its seat.
 """
 
 from collections import Counter
+from collections.abc import Callable
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -26,10 +29,21 @@ from wishapp.workflows.run import CURRENT
 
 def approve_plain(proposals: list[Proposal], *, by: Actor, batch: str) -> set[int]:
     """Approve the plain ones among these (of one plan, their demands locked); their ids. The others are as they were."""
+    return _at_once(lambda: _approve(proposals, by, batch))
+
+
+def recall_plain(proposals: list[Proposal], *, by: Actor, is_decision: bool) -> set[int]:
+    """Take the plain approvals among these back (their demands locked), as offers.recall_hold() would; their ids. `is_decision`: somebody
+    of the staff takes them back, and is noted."""
+    return _at_once(lambda: _recall(proposals, by, is_decision))
+
+
+def _at_once(work: Callable[[], set[int]]) -> set[int]:
+    """Do it whole or leave everything as it was: when something moved in between, one by one it is found out what."""
     try:
         with db.session.begin_nested():
-            return _approve(proposals, by, batch)
-    except (WishappError, IntegrityError):  # something moved in between; one by one it is found out what
+            return work()
+    except (WishappError, IntegrityError):
         db.session.expire_all()
         return set()
 
@@ -94,3 +108,26 @@ def _hold(asks: dict[int, Asking], others: list[Asking], by: Actor) -> dict[int,
         made = sources.SOURCES[prefix].hold_plain(list(own.values()), beside, by=by) if prefix in sources.SOURCES else [None] * len(own)
         found.update({number: promise for number, promise in zip(own, made, strict=True) if promise is not None})
     return found
+
+
+def _recall(proposals: list[Proposal], by: Actor, is_decision: bool) -> set[int]:
+    unsent = {proposal.promise_ref: proposal for proposal in _unsent(proposals)
+              if not is_decision or (by.may("matching.review", proposal.place_path) and proposal.run.state in CURRENT)}
+    released = set()
+    for prefix in sorted({proposal.demand_ref.partition(":")[0] for proposal in unsent.values()} & sources.SOURCES.keys()):
+        own = [ref for ref, proposal in unsent.items() if proposal.demand_ref.startswith(f"{prefix}:")]
+        released |= sources.SOURCES[prefix].release_plain(own, by=by, reason=offers.RECALLED)
+    gone = [unsent[ref] for ref in unsent if ref in released]
+    advance_many(gone, "recall", by=by)
+    for proposal in gone:
+        if is_decision:
+            proposal.decided_by_id, proposal.decided_at = by.id, clock.now()
+        offers.forget_hold(proposal)
+    return {proposal.id for proposal in gone}
+
+
+def _unsent(proposals: list[Proposal]) -> list[Proposal]:
+    """Those that hold a seat and were not sent out, as they stand under their locks."""
+    query = select(Proposal).where(
+        Proposal.id.in_([proposal.id for proposal in proposals]), Proposal.state == "offered", Proposal.sent_at.is_(None), Proposal.promise_ref.is_not(None))
+    return list(db.session.scalars(query.order_by(Proposal.id).with_for_update(of=Proposal).execution_options(populate_existing=True)))

@@ -25,6 +25,7 @@ from wishapp.volunteering import queries as volunteering
 
 REMEMBERED = timedelta(days=30)
 UNSENT_HOLD = timedelta(days=7)
+RECALLED = "recalled"
 TAKEN_OVER = N_("They signed up by themselves in the meantime.")
 PERSONS = (SupporterKind.MEMBER, SupporterKind.VOLUNTEER)
 GONE = N_("It has been settled or taken back in the meantime.")
@@ -51,9 +52,14 @@ def _check_week(proposal: Proposal) -> None:
 def recall_hold(proposal: Proposal, *, by: Actor) -> None:
     """Take an approval back: the seat is free again, the proposal back in review."""
     advance(proposal, "recall", by=by)
-    _release(proposal, by=by, action="withdraw", reason="recalled")
+    _release(proposal, by=by, action="withdraw", reason=RECALLED)
     if proposal.sent_at is not None:
         tell(proposal, "recall", supporter=people(proposal))
+    forget_hold(proposal)
+
+
+def forget_hold(proposal: Proposal) -> None:
+    """Nothing is held for this proposal any more, and it was never sent."""
     proposal.promise_ref, proposal.answer_by, proposal.sent_at, proposal.remind_at, proposal.batch = None, None, None, None, ""
 
 

@@ -18,6 +18,7 @@ from wishapp.jobs.service import JobHandle, job
 from wishapp.kernel.errors import Forbidden
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.matching import offers, review, sources
+from wishapp.matching.approving import recall_plain
 from wishapp.matching.models import MatchRun, Proposal
 from wishapp.matching.review import Outcome
 from wishapp.store.db import db
@@ -48,8 +49,10 @@ def _send(rows: list[Proposal], press: Press, by: Actor) -> Outcome:
 def _recall(rows: list[Proposal], press: Press, by: Actor) -> Outcome:
     unsent = [row for row in rows if row.state == "offered" and row.sent_at is None]
     sources.lock([row.demand_ref for row in unsent])
+    plain = recall_plain(unsent, by=by, is_decision=False)
     for row in unsent:
-        offers.recall_hold(row, by=by)
+        if row.id not in plain:
+            offers.recall_hold(row, by=by)
     return Outcome(press.batch, [row.id for row in unsent])
 
 

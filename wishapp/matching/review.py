@@ -17,7 +17,7 @@ from wishapp.kernel.privacy import check_reason
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.matching import offers, sources
-from wishapp.matching.approving import approve_plain
+from wishapp.matching.approving import approve_plain, recall_plain
 from wishapp.matching.models import PairMark, Proposal
 from wishapp.store import audit
 from wishapp.store.db import db
@@ -247,8 +247,9 @@ def undo_proposals(proposals: list[Proposal], batch: str, *, by: Actor) -> Outco
     """Take back what the press `batch` decided about these; what has been decided anew since stays."""
     still = [proposal for proposal in proposals if proposal.batch == batch and proposal.decided_by_id == by.id]
     sources.lock([proposal.demand_ref for proposal in still if proposal.state == "offered"])
-    outcome = _each(still, lambda proposal, _batch: _undo(proposal, by), "")
-    return Outcome("", outcome.done, outcome.left)
+    plain = recall_plain([proposal for proposal in still if proposal.state == "offered"], by=by, is_decision=True)
+    outcome = _each([proposal for proposal in still if proposal.id not in plain], lambda proposal, _batch: _undo(proposal, by), "")
+    return Outcome("", [proposal.id for proposal in still if proposal.id in plain | set(outcome.done)], outcome.left)
 
 
 def _undo(proposal: Proposal, by: Actor) -> None:

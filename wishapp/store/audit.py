@@ -71,7 +71,8 @@ def record(
 
 
 def record_many(kind: str, action: str, rows: Sequence[dict[str, Any]], *, by: Actor) -> None:
-    """One row for each of several things that took the same step, in one statement. `rows`: thing_id, from_state, to_state, place_path, data."""
+    """One row for each of several things that took the same step, in one statement. `rows`: thing_id and whatever else
+    record() takes that is not the same for all."""
     same = {"at": clock.now(), "actor_id": by.id, "kind": kind, "action": action, "from_state": None, "to_state": None, "note": None, "data": {}}
     if rows:
         db.session.execute(insert(AuditEntry), [{**same, **row} for row in rows])

@@ -1,4 +1,4 @@
-"""Counters of many rows raised at once, each only as far as it may go."""
+"""Counters of many rows moved at once, each only as far as it may go."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,8 @@ from wishapp.kernel.errors import SomeoneWasFaster
 from wishapp.store.db import db
 
 
-def raise_many(model: type, counter: Any, by: Mapping[int, int], *conditions: Any, most: Any = None) -> None:
-    """Raise the column `counter` by `by` {id: how much}, where it stays within the column `most` (if any) and `conditions` hold.
+def count_many(model: type, counter: Any, by: Mapping[int, int], *conditions: Any, most: Any = None) -> None:
+    """Add `by` {id: how much} to the column `counter`, where it stays between 0 and the column `most` (if any) and `conditions` hold.
 
     One statement for each different amount. SomeoneWasFaster when one of the rows does not allow it: the caller rolls back.
     """
@@ -19,7 +19,7 @@ def raise_many(model: type, counter: Any, by: Mapping[int, int], *conditions: An
         by_amount.setdefault(amount, []).append(row_id)
     for amount, ids in by_amount.items():
         moved = db.session.execute(
-            update(model).where(model.id.in_(ids), *conditions, *([] if most is None else [counter + amount <= most]))
+            update(model).where(model.id.in_(ids), counter + amount >= 0, *conditions, *([] if most is None else [counter + amount <= most]))
             .values({counter: counter + amount}).execution_options(synchronize_session=False))
         if moved.rowcount != len(ids):
             raise SomeoneWasFaster()

@@ -57,7 +57,9 @@ def advance(thing: Staged, action: str, *, by: Actor, note: str | None = None, *
     )
 
 
-def advance_many(things: Sequence[Staged], action: str, *, by: Actor, data: Sequence[dict[str, Any]] | None = None) -> None:
+def advance_many(
+    things: Sequence[Staged], action: str, *, by: Actor, note: str | None = None, data: Sequence[dict[str, Any]] | None = None,
+) -> None:
     """advance() of several things of one kind, all or none, in a few statements. `data`: one dict for each of them.
 
     Raises what advance() would raise for one of them; the caller then rolls back.
@@ -66,9 +68,9 @@ def advance_many(things: Sequence[Staged], action: str, *, by: Actor, data: Sequ
     groups: dict[tuple[str, str], list[Staged]] = {}
     rows = []
     for thing, given in zip(things, data if data is not None else [{}] * len(things), strict=True):
-        target = _step(thing, action, by, None).target
+        target = _step(thing, action, by, note).target
         groups.setdefault((thing.state, target), []).append(thing)
-        rows.append({"thing_id": thing.id, "from_state": thing.state, "to_state": target, "place_path": thing.audit_path, "data": given})
+        rows.append({"thing_id": thing.id, "from_state": thing.state, "to_state": target, "place_path": thing.audit_path, "note": note, "data": given})
     for (source, target), own in groups.items():
         model = type(own[0])
         moved = db.session.execute(

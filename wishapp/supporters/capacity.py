@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from wishapp.kernel.errors import NotFound, Refused, SomeoneWasFaster
 from wishapp.kernel.text import N_
-from wishapp.store.counting import raise_many
+from wishapp.store.counting import count_many
 from wishapp.store.db import db
 from wishapp.store.upsert import insert_missing
 from wishapp.supporters.models import Capacity, Supporter, SupporterKind
@@ -83,7 +83,7 @@ class Rooms:
         moved: Counter[int] = Counter()
         for need, pair in zip(needs, chosen, strict=True):
             moved[self.ids[need.supporter_id, *pair]] += _amount(self.about[need.supporter_id].kind, need.minutes)
-        raise_many(Capacity, Capacity.taken, moved, most=Capacity.quota)
+        count_many(Capacity, Capacity.taken, moved, most=Capacity.quota)
         return [":".join(pair) for pair in chosen]
 
 
@@ -110,6 +110,19 @@ def give_back_capacity(supporter_id: int, token: str, *, minutes: int) -> None:
     amount = max(1, minutes) if what == MINUTES else 1
     if not _move(supporter_id, period, what, -amount):
         raise Refused(N_("This capacity has been given back already."))
+
+
+def give_back_many(taken: Sequence[tuple[int, str, int]]) -> None:
+    """give_back_capacity() for many (supporter, token, minutes). SomeoneWasFaster when one is not there to give back: the caller rolls back."""
+    amounts: Counter[tuple[int, str]] = Counter()
+    for supporter_id, token, minutes in taken:
+        amounts[supporter_id, token] += max(1, minutes) if token.endswith(f":{MINUTES}") else 1
+    rows = db.session.execute(select(Capacity.id, Capacity.supporter_id, Capacity.period, Capacity.what).where(
+        Capacity.supporter_id.in_({supporter_id for supporter_id, _token in amounts})).order_by(Capacity.id).with_for_update())
+    found = {(row.supporter_id, f"{row.period}:{row.what}"): row.id for row in rows}
+    if not amounts.keys() <= found.keys():
+        raise SomeoneWasFaster()
+    count_many(Capacity, Capacity.taken, {found[key]: -amount for key, amount in amounts.items()})
 
 
 def _open_month(supporter: Supporter, period: str) -> None:

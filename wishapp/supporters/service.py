@@ -16,14 +16,14 @@ from wishapp.store import search
 from wishapp.store.db import db
 from wishapp.store.upsert import insert_missing
 from wishapp.supporters import queries
-from wishapp.supporters.capacity import Need, Rooms, give_back_capacity, take_capacity
+from wishapp.supporters.capacity import Need, Rooms, give_back_capacity, give_back_many, take_capacity
 from wishapp.supporters.enrolment import ROLES, ask_to_answer, confirm_person, enrol, refuse_person
 from wishapp.supporters.models import Ability, Capacity, FreeTime, HelpKind, Pairing, PartOfDay, Supporter, SupporterKind, SupporterPerson
 from wishapp.supporters.register import LISTENERS, check, check_staff, note, register, tell, touch
 
 __all__ = [
     "LISTENERS", "Need", "Rooms", "add_person", "ask_to_answer", "confirm_person", "create_supporter", "describe_supporter", "disable_supporter",
-    "edit_supporter", "enable_supporter", "enrol", "give_back_capacity", "pair_unit", "pause_supporter", "refuse_person",
+    "edit_supporter", "enable_supporter", "enrol", "give_back_capacity", "give_back_many", "pair_unit", "pause_supporter", "refuse_person",
     "remove_person", "set_abilities", "set_free_times", "set_quota", "set_reach", "take_capacity", "unpair_unit",
 ]
 MOST_QUOTA = 100_000

@@ -18,7 +18,7 @@ from wishapp.store.db import db
 from wishapp.supporters import queries as supporters
 from wishapp.supporters.models import Supporter, SupporterPerson
 from wishapp.volunteering.asking import TAKEN_OVER, hold_place, leave_place, take_place
-from wishapp.volunteering.holds import hold_plain
+from wishapp.volunteering.holds import hold_plain, release_plain
 from wishapp.volunteering.models import LIVING, Call, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.news import LISTENERS, TIER, ref_of
 from wishapp.volunteering.overlap import PRESENT
@@ -104,6 +104,10 @@ class ShiftSource:
     def release(self, promise_ref: str, *, by: Actor, reason: str, action: str) -> None:
         """Give the seats back: decline, lapse or withdraw. The queue moves up first."""
         leave_place(_sign_up(promise_ref), by=by, action=action, why=reason)
+
+    def release_plain(self, promise_refs: list[str], *, by: Actor, reason: str) -> set[str]:
+        """The plain ones of these at once; see the port."""
+        return {f"sign_up:{number}" for number in release_plain([sign_up_id(ref) for ref in promise_refs], by=by, reason=reason)}
 
     def start(self, promise_ref: str, *, by: Actor) -> None:
         """The supporter said yes."""

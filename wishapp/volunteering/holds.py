@@ -1,10 +1,12 @@
-"""Many places in shifts kept at once: the plain cases of asking.hold_place() in a few statements for all of them (kernel.ports)."""
+"""Many places in shifts kept, or given back, at once: the plain cases of asking.hold_place() and leave_place() in a few statements for all
+of them (kernel.ports.DemandSource)."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import joinedload
 
 from wishapp.accounts.models import User
 from wishapp.kernel import clock
@@ -12,14 +14,15 @@ from wishapp.kernel.ports import Asking
 from wishapp.kernel.roles import Actor
 from wishapp.places.models import Place
 from wishapp.store import audit
-from wishapp.store.counting import raise_many
+from wishapp.store.counting import count_many
 from wishapp.store.db import db
-from wishapp.store.transitions import begin_many
+from wishapp.store.transitions import advance_many, begin_many
 from wishapp.store.upsert import insert_missing
 from wishapp.supporters import queries as supporters
+from wishapp.supporters import service as capacity
 from wishapp.supporters.models import Ability, Supporter, SupporterKind, SupporterPerson
 from wishapp.supporters.service import Need, Rooms
-from wishapp.volunteering.asking import people_of
+from wishapp.volunteering.asking import STEPS, is_asked, people_of
 from wishapp.volunteering.eligibility import RULES, Asked
 from wishapp.volunteering.models import LIVING, Call, Origin, Shift, ShiftRole, SignUp, Volunteer
 from wishapp.volunteering.numbers import next_numbers
@@ -92,6 +95,27 @@ def _hold(asks: list[tuple[ShiftRole, Asking]], count: int, by: Actor) -> list[i
     return [made.get(at) for at in range(count)]
 
 
+def release_plain(sign_up_ids: list[int], *, by: Actor, reason: str) -> set[int]:
+    """Give back those of these places that are only kept, in shifts without a queue, as asking.leave_place() would with "withdraw"; their ids.
+
+    The caller holds the shifts' locks.
+    """
+    found = db.session.scalars(
+        select(SignUp).options(joinedload(SignUp.shift)).where(SignUp.id.in_(sign_up_ids)).order_by(SignUp.id).execution_options(populate_existing=True)).all()
+    queued = set(db.session.scalars(
+        select(SignUp.shift_id).where(SignUp.shift_id.in_({sign_up.shift_id for sign_up in found}), SignUp.state == "waitlisted")))
+    kept = [sign_up for sign_up in found if is_asked(sign_up) and sign_up.shift_id not in queued]
+    advance_many(kept, STEPS["withdraw"], by=by, note=reason)
+    capacity.give_back_many([(sign_up.supporter_id, sign_up.capacity_period, sign_up.shift.minutes) for sign_up in kept if sign_up.capacity_period])
+    freed: Counter[int] = Counter()
+    for sign_up in kept:
+        freed[sign_up.role_id] -= sign_up.people
+        sign_up.ended_why, sign_up.capacity_period = reason[:200], None
+    count_many(ShiftRole, ShiftRole.taken, freed)
+    follow_calls([sign_up.shift.call_id for sign_up in kept], by=by)
+    return {sign_up.id for sign_up in kept}
+
+
 def _who_comes(supporter_ids: list[int]) -> dict[int, Coming]:
     """{supporter: who comes}, of those who are asked for shifts and have somebody enabled behind them; nobody of whom a guest with the
     same telephone is known (such a one is joined to the account first, see volunteers.adopt_guest)."""
@@ -160,8 +184,8 @@ def _write(plain: list[tuple[ShiftRole, Asking, Coming]], tokens: list[str], by:
             "shift_id": shift.id, "role_id": role.id, "volunteer_id": volunteers[who.user_id], "supporter_id": ask.supporter_id, "origin": Origin.MATCH,
             "people": who.people, "turn": shift.last_turn + turns[shift.id], "starts_at": shift.starts_at, "ends_at": shift.ends_at,
             "place_path": shift.place_path, "by_id": by.id, "answer_by": ask.until, "capacity_period": token})
-    raise_many(ShiftRole, ShiftRole.taken, seats, most=ShiftRole.seats)
-    raise_many(Shift, Shift.last_turn, turns)
+    count_many(ShiftRole, ShiftRole.taken, seats, most=ShiftRole.seats)
+    count_many(Shift, Shift.last_turn, turns)
     ids = begin_many(SignUp, rows)
     audit.record_many("sign_up", "hold", [
         {"thing_id": made, "to_state": "applied", "place_path": row["place_path"],

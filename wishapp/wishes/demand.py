@@ -14,7 +14,7 @@ from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.supporters import queries as supporters
 from wishapp.wishes.claims import accept_claim, hold_seat, release_claim
-from wishapp.wishes.holds import hold_plain
+from wishapp.wishes.holds import hold_plain, release_plain
 from wishapp.wishes.models import Claim, Wish
 from wishapp.wishes.news import LISTENERS, TIERS
 from wishapp.wishes.telling import posters, tell
@@ -91,6 +91,10 @@ class WishSource:
         release_claim(claim, by=by, action=action, why=reason)
         if was_promised:  # the poster was told that somebody comes
             tell(claim.wish, "claim", "withdraw", posters(claim.wish), thing_id=claim.id, who=claim.supporter.name)
+
+    def release_plain(self, promise_refs: list[str], *, by: Actor, reason: str) -> set[str]:
+        """The plain ones of these at once; see the port."""
+        return {f"claim:{claim_id}" for claim_id in release_plain([id_of(ref) for ref in promise_refs], by=by, reason=reason)}
 
     def start(self, promise_ref: str, *, by: Actor) -> None:
         """The supporter said yes."""

@@ -1,4 +1,5 @@
-"""Many seats kept at once: the plain cases of claims.hold_seat() in a few statements for all of them (kernel.ports.DemandSource.hold_plain)."""
+"""Many seats kept, or given back, at once: the plain cases of claims.hold_seat() and release_claim() in a few statements for all of them
+(kernel.ports.DemandSource)."""
 
 from collections import Counter
 
@@ -10,10 +11,11 @@ from wishapp.kernel import clock
 from wishapp.kernel.ports import Asking
 from wishapp.kernel.roles import Actor
 from wishapp.store import audit
-from wishapp.store.counting import raise_many
+from wishapp.store.counting import count_many
 from wishapp.store.db import db
 from wishapp.store.transitions import advance_many, begin_many
 from wishapp.supporters import queries as supporters
+from wishapp.supporters import service as capacity
 from wishapp.supporters.service import Need, Rooms
 from wishapp.wishes.models import Claim, Wish
 
@@ -41,7 +43,7 @@ def hold_plain(asks: list[tuple[int, Asking]], count: int, *, by: Actor) -> list
     plain = [at for at in range(count) if is_plain(at)]
     if not plain:
         return [None] * count
-    raise_many(Wish, Wish.taken, Counter(asks[at][0] for at in plain), Wish.state == "open", most=Wish.seats)
+    count_many(Wish, Wish.taken, Counter(asks[at][0] for at in plain), Wish.state == "open", most=Wish.seats)
     tokens = rooms.take([needs[at] for at in plain])
     ids = begin_many(Claim, [
         {"wish_id": wish_id, "supporter_id": ask.supporter_id, "turn": 0, "origin": "offer", "place_path": wishes[wish_id].place_path,
@@ -54,6 +56,23 @@ def hold_plain(asks: list[tuple[int, Asking]], count: int, *, by: Actor) -> list
     _follow([wishes[wish_id] for wish_id in sorted({asks[at][0] for at in plain})], Counter(asks[at][0] for at in plain), by)
     made = dict(zip(plain, ids, strict=True))
     return [made.get(at) for at in range(count)]
+
+
+def release_plain(claim_ids: list[int], *, by: Actor, reason: str) -> set[int]:
+    """Give back those of these claims that are only held, as claims.release_claim() would with "withdraw"; their ids."""
+    wishes = _locked(set(db.session.scalars(select(Claim.wish_id).where(Claim.id.in_(claim_ids)))))
+    claims = [claim for claim in db.session.scalars(select(Claim).where(Claim.id.in_(claim_ids)).order_by(Claim.id).execution_options(populate_existing=True))
+              if claim.state == "held" and wishes[claim.wish_id].state in ("open", "reserved")]
+    advance_many(claims, "withdraw", by=by, note=reason, data=[{"wish_id": claim.wish_id} for claim in claims])
+    for claim in claims:
+        claim.released_why = reason[:200]
+    freed = Counter(claim.wish_id for claim in claims)
+    count_many(Wish, Wish.taken, {wish_id: -count for wish_id, count in freed.items()})
+    capacity.give_back_many([(claim.supporter_id, claim.capacity_period, wishes[claim.wish_id].minutes) for claim in claims if claim.capacity_period])
+    for wish_id, count in freed.items():
+        set_committed_value(wishes[wish_id], "taken", wishes[wish_id].taken - count)
+    advance_many([wishes[wish_id] for wish_id in sorted(freed) if wishes[wish_id].state == "reserved"], "reopen_seat", by=by)
+    return {claim.id for claim in claims}
 
 
 def _locked(ids: set[int]) -> dict[int, Wish]:
