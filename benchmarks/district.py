@@ -1,4 +1,4 @@
-"""The office at district size: the demonstration district loaded, read into arrays and matched, on SQLite and on PostgreSQL.
+"""The office at district size: the demonstration district loaded, read into arrays, matched, approved, taken back and sent out, on SQLite and on PostgreSQL.
 
     python -m benchmarks.district [sqlite|postgresql|both] [seconds]      (both, 60 seconds for the match when not said)
 
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,24 +21,36 @@ from sqlalchemy import func, select
 
 from tests import databases
 from wishapp import create_app
+from wishapp.accounts import queries as accounts
 from wishapp.demo import district
-from wishapp.matching import cli, sources
+from wishapp.kernel.permissions import Role
+from wishapp.kernel.roles import Actor
+from wishapp.matching import cli, presses, review, sources
 from wishapp.matching.crowd import KINDS, read_crowd
-from wishapp.matching.models import RunPapers
+from wishapp.matching.models import MatchRun, Proposal, RunPapers
+from wishapp.matching.presses import Press
 from wishapp.matching.snapshot import Options, take_snapshot
 from wishapp.places import queries as places
 from wishapp.store.db import db
 
 ROOT = Path(__file__).resolve().parents[1]
-STEPS = ("load", "read", "match")
+STEPS = {}
 
 
+def step_of(work: Callable[[int], str]) -> Callable[[int], str]:
+    """One of the steps, in their order."""
+    STEPS[work.__name__] = work
+    return work
+
+
+@step_of
 def load(_seconds: int) -> str:
     """Load the demonstration district into the empty database."""
     made = district.load(1)
     return ", ".join(f"{count} {name}" for name, count in made.items())
 
 
+@step_of
 def read(_seconds: int) -> str:
     """From the database to the problem's arrays."""
     path = places.place_by_code(district.DISTRICT + "000000").path
@@ -53,6 +66,7 @@ def read(_seconds: int) -> str:
             f"{len(snapshot.demand)} pairs ({ended - with_crowd:.1f} s)")
 
 
+@step_of
 def match(seconds: int) -> str:
     """`wishapp match run` over the whole district."""
     run = cli.run_here(district.DISTRICT + "000000", {"seconds": seconds})
@@ -61,15 +75,50 @@ def match(seconds: int) -> str:
     return f"{cli.describe(run)}; papers {size / 2**20:.0f} MB"
 
 
+def _press(verb: str, state: str) -> Press:
+    """One press of a button for everything in this state."""
+    ids = list(db.session.scalars(select(Proposal.id).where(Proposal.state == state).order_by(Proposal.tier, Proposal.value.desc(), Proposal.id)))
+    batch = db.session.scalar(select(Proposal.batch).where(Proposal.state == state, Proposal.batch != "").limit(1))
+    db.session.rollback()
+    return Press(verb, ids, batch or review.new_batch())
+
+
+def _staff() -> Actor:
+    return accounts.actor_for(accounts.holders({Role.DISTRICT_STAFF}, db.session.scalar(select(MatchRun.place_path).limit(1)))[0])
+
+
+@step_of
+def approve(_seconds: int) -> str:
+    """Everything, in one press."""
+    outcome = presses.do(_press("approve", "proposed"), by=_staff())
+    return f"{len(outcome.done)} approved, {len(outcome.left)} not"
+
+
+@step_of
+def undo(_seconds: int) -> str:
+    """The press taken back."""
+    outcome = presses.do(_press("undo", "offered"), by=_staff())
+    return f"{len(outcome.done)} taken back, {len(outcome.left)} not"
+
+
+@step_of
+def send(_seconds: int) -> str:
+    """Everything approved again (not counted) and sent out."""
+    presses.do(_press("approve", "proposed"), by=_staff())
+    began = time.perf_counter()
+    outcome = presses.do(_press("send", "offered"), by=_staff())
+    return f"{len(outcome.done)} sent out in {time.perf_counter() - began:.1f} s, {len(outcome.left)} not"
+
+
 def step(name: str, url: str, folder: str, seconds: int) -> None:
     """One step here, in this process, with its figures in one line."""
     app = create_app({"TESTING": True, "SQLALCHEMY_DATABASE_URI": url, "INSTANCE": folder, "LOG_LEVEL": "ERROR"})
     with app.app_context():
         before, began, worked = os.getloadavg()[0], time.perf_counter(), time.process_time()
-        said = {"load": load, "read": read, "match": match}[name](seconds)
+        said = STEPS[name](seconds)
         worked = time.process_time() - worked
         took, peak = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"{url.partition(':')[0].partition('+')[0]:<10} {name:<5} {took:6.1f} s ({worked:.1f} of the processor)  peak {peak:.2f} GB  "
+        print(f"{url.partition(':')[0].partition('+')[0]:<10} {name:<7} {took:6.1f} s ({worked:.1f} of the processor)  peak {peak:.2f} GB  "
               f"load {before:.1f} to {os.getloadavg()[0]:.1f}  {said}", flush=True)
 
 
