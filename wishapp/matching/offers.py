@@ -101,6 +101,7 @@ def send_offers(proposals: list[Proposal], *, by: Actor) -> int:
     for proposal in proposals:
         proposal.sent_at, proposal.answer_by, proposal.reminded_at = now, deadline(proposal.tier, now, proposal.starts_at), None
         proposal.remind_at = remind_at(now, proposal.answer_by, proposal.chance)
+    for proposal in proposals:  # after all are written, which is then one statement
         tell(proposal, "approve", supporter=behind[proposal.supporter_id], until=proposal.answer_by)
     return len(proposals)
 

@@ -123,7 +123,7 @@ def _parts(press: Press, act: Callable[[Callable[[Actor], Outcome]], Outcome]) -
             outcome = act(lambda by, ids=ids: _plain(ids, press, by))
             yield outcome
             rest = [number for number in ids if number not in set(outcome.done)]
-        for few in _slices(rest, AT_ONCE):
+        for few in _slices(rest, AT_ONCE * (2 if press.verb in ("undo", "recall") else 1)):
             yield act(lambda by, few=few: _few(few, press, by))
 
 

@@ -68,7 +68,7 @@ def _hold(asks: list[tuple[ShiftRole, Asking]], count: int, by: Actor) -> list[i
     calls = list(db.session.scalars(select(Call).where(Call.id.in_({role.shift.call_id for role, _ask in asks}))))  # read before each is asked for
     coming = _who_comes([ask.supporter_id for _role, ask in asks])
     rules = rules_of({role.shift.place_path for role, _ask in asks})
-    skills = _skills({one.user_id for one in coming.values()})
+    skills = _skills({coming[ask.supporter_id].user_id for role, ask in asks if role.skill and ask.supporter_id in coming})
     times, listed = _times(asks, coming)
     wanted: Counter[int] = Counter()
     for role, ask in asks:

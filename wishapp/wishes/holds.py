@@ -2,6 +2,7 @@
 (kernel.ports.DemandSource)."""
 
 from collections import Counter
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import load_only
@@ -17,6 +18,7 @@ from wishapp.store.transitions import advance_many, begin_many
 from wishapp.supporters import queries as supporters
 from wishapp.supporters import service as capacity
 from wishapp.supporters.service import Need, Rooms
+from wishapp.wishes.claims import LIVING
 from wishapp.wishes.models import Claim, Wish
 
 NEEDED = (Wish.id, Wish.state, Wish.seats, Wish.taken, Wish.kind, Wish.minutes, Wish.place_path, Wish.beneficiary_id)
@@ -29,7 +31,7 @@ def hold_plain(asks: list[tuple[int, Asking]], count: int, *, by: Actor) -> list
     """
     wishes = _locked({wish_id for wish_id, _ask in asks})
     wanted = Counter(wish_id for wish_id, _ask in asks)
-    been_here = {tuple(row) for row in db.session.execute(select(Claim.wish_id, Claim.supporter_id).where(Claim.wish_id.in_(wanted)))}
+    earlier, living = _earlier(wanted)
     behind = supporters.people_of({ask.supporter_id for _wish_id, ask in asks})
     needs = {at: Need(ask.supporter_id, wishes[wish_id].kind, wishes[wish_id].minutes) for at, (wish_id, ask) in enumerate(asks) if wish_id in wishes}
     rooms = Rooms(set(behind), clock.today())
@@ -38,7 +40,7 @@ def hold_plain(asks: list[tuple[int, Asking]], count: int, *, by: Actor) -> list
     def is_plain(at: int) -> bool:
         (wish_id, ask), wish = asks[at], wishes.get(asks[at][0])
         return (wish is not None and wish.state == "open" and wish.taken + wanted[wish_id] <= wish.seats and ask.supporter_id in fitting
-                and (wish_id, ask.supporter_id) not in been_here and wish.beneficiary_id not in behind[ask.supporter_id])
+                and (wish_id, ask.supporter_id) not in living and wish.beneficiary_id not in behind[ask.supporter_id])
 
     plain = [at for at in range(count) if is_plain(at)]
     if not plain:
@@ -46,7 +48,7 @@ def hold_plain(asks: list[tuple[int, Asking]], count: int, *, by: Actor) -> list
     count_many(Wish, Wish.taken, Counter(asks[at][0] for at in plain), Wish.state == "open", most=Wish.seats)
     tokens = rooms.take([needs[at] for at in plain])
     ids = begin_many(Claim, [
-        {"wish_id": wish_id, "supporter_id": ask.supporter_id, "turn": 0, "origin": "offer", "place_path": wishes[wish_id].place_path,
+        {"wish_id": wish_id, "supporter_id": ask.supporter_id, "turn": earlier[wish_id, ask.supporter_id], "origin": "offer", "place_path": wishes[wish_id].place_path,
          "capacity_period": token, "by_id": by.id, "answer_by": ask.until}
         for (wish_id, ask), token in zip((asks[at] for at in plain), tokens, strict=True)])
     audit.record_many("claim", "hold", [
@@ -56,6 +58,12 @@ def hold_plain(asks: list[tuple[int, Asking]], count: int, *, by: Actor) -> list
     _follow([wishes[wish_id] for wish_id in sorted({asks[at][0] for at in plain})], Counter(asks[at][0] for at in plain), by)
     made = dict(zip(plain, ids, strict=True))
     return [made.get(at) for at in range(count)]
+
+
+def _earlier(wish_ids: Collection[int]) -> tuple[Counter[tuple[int, int]], set[tuple[int, int]]]:
+    """How often each supporter has come to each of these wishes, and who is there now."""
+    rows = db.session.execute(select(Claim.wish_id, Claim.supporter_id, Claim.state).where(Claim.wish_id.in_(wish_ids))).all()
+    return Counter((row.wish_id, row.supporter_id) for row in rows), {(row.wish_id, row.supporter_id) for row in rows if row.state in LIVING}
 
 
 def release_plain(claim_ids: list[int], *, by: Actor, reason: str) -> set[int]:
