@@ -21,10 +21,10 @@ def solve_nearby(near: Nearby, ask: set[str]) -> None:
             value[pairs] = np.maximum(1, value[pairs] - (acceptance.IN_VAIN[min(demand.tier, len(acceptance.IN_VAIN) - 1)] / chance).astype(np.int64))
     problem["pairs"]["value"] = value
     problem["forbids"] = _beyond_need(snapshot, value)
-    plan = solver.solve(problem)
+    plan = solver.solve(problem, is_small=True)
     while plan["status"] == "infeasible_pins":
         snapshot.set_aside_pin(plan["conflict"][-1])
-        plan = solver.solve(problem)
+        plan = solver.solve(problem, is_small=True)
     broken = solver.check(problem, plan)
     if broken:
         raise RuntimeError(f"a repair breaks a rule: {broken[:3]}")
