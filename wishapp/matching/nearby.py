@@ -48,8 +48,8 @@ class Standing:
 @dataclass
 class Nearby:
     """A local problem. `focus`: refs the event is about; `demands`: all open ones of the plan, by ref; `movable`: {pair: proposal id}
-    in review within the problem; `stamp`: what the problem rests on (see stamp_of); `lines`: what the solver chose, of which the
-    changes in `left` are not carried out."""
+    in review within the problem; `stamp`: what the problem rests on (see stamp_of); `lines`: what the solver chose (runners-up
+    named for new pairs only), of which the changes in `left` are not carried out."""
 
     focus: list[str]
     demands: dict[str, OpenDemand]

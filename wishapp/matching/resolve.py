@@ -28,7 +28,7 @@ def solve_nearby(near: Nearby, ask: set[str]) -> None:
     broken = solver.check(problem, plan)
     if broken:
         raise RuntimeError(f"a repair breaks a rule: {broken[:3]}")
-    lines = acceptance.rank_lines(read_plan(snapshot, plan), snapshot, near.estimates)
+    lines = acceptance.rank_lines(read_plan(snapshot, plan, known=set(problem["previous"])), snapshot, near.estimates)
     near.lines = {(snapshot.demands[line.demand].ref, int(snapshot.crowd.ids[line.row])): line for line in lines}
     near.left = _unrelated(near)
 
