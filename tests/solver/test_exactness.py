@@ -50,6 +50,15 @@ def test_values_that_could_leave_64_bits_are_refused():
         solver.solve(problem)
 
 
+def test_searching_a_small_problem_at_once_finds_as_good_a_plan():
+    for seed in range(80):
+        rng = random.Random(f"small {seed}")
+        problem = cases.problem(rng, {f for f in cases.FEATURES if rng.random() < 0.6}, demands=6, supporters=6, pairs=20)
+        plan, again = solver.solve(problem), solver.solve(problem, is_small=True)
+        assert (plan["status"], plan["objective"], plan["bound"]) == (again["status"], again["objective"], again["bound"])
+        assert solver.check(problem, again) == []
+
+
 def test_a_shuffled_file_gets_the_same_plan():
     for seed in range(60):
         rng = random.Random(seed)

@@ -10,11 +10,11 @@ import structlog
 from flask import Flask
 from huey.consumer import Consumer
 
-from wishapp.jobs import queue, run
+from wishapp.jobs import queue, registry, run
 
 log = structlog.get_logger()
 PATIENCE = 8.0  # seconds a stopping worker waits for its job to notice
-MAX_DELAY = 0.25  # seconds between looks into an idle queue: repairs are to begin at once
+MAX_DELAY = 0.1  # seconds between looks into an idle queue: repairs are to begin at once
 
 
 def work(app: Flask, *, is_periodic: bool = True, ends_with_input: bool = False) -> None:
@@ -32,6 +32,9 @@ def work(app: Flask, *, is_periodic: bool = True, ends_with_input: bool = False)
         threading.Thread(target=_wait_for_end, args=(consumer,), daemon=True).start()
     place.sweep()
     log.info("worker_started", pid=os.getpid(), periodic=is_periodic)
+    for kind in registry.KINDS.values():
+        if kind.get_ready is not None:
+            kind.get_ready()
     while not consumer.stop_flag.wait(1.0):
         consumer.check_worker_health()
     run.stop_running()

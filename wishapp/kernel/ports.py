@@ -120,8 +120,8 @@ class DemandSource(Protocol):
 
     prefix: str
 
-    def open_demands(self, path: str) -> list[OpenDemand]:
-        """Every demand in the subtree that still has free seats."""
+    def open_demands(self, path: str, refs: Collection[str] | None = None) -> list[OpenDemand]:
+        """Every demand in the subtree (of these refs of this kind, where given) that still has free seats."""
 
     def cards(self, refs: list[str]) -> dict[str, DemandCard]:
         """Cards for these refs; unknown refs are left out. A constant number of queries."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from wishapp.kernel import clock
 from wishapp.kernel.roles import PlaceLevel
@@ -142,7 +143,7 @@ def read_crowd(path: str, *, only: list[int] | None = None) -> Crowd:
     helps, skills = _abilities(ids, chosen)
     left, quota, left_any, quota_any, minutes = _capacities(ids, chosen, np.array([row.monthly_minutes for row in rows], dtype=np.int64), today)
     free, has_times = _times(ids, chosen)
-    load, known = _promised(ids)
+    load, known = _promised(ids, only)
     rules = volunteering.rules_at(within)
     return Crowd(
         ids=ids, names=[row.name for row in rows], kind=np.array([KINDS.index(row.kind) for row in rows], dtype=np.int8),
@@ -150,9 +151,9 @@ def read_crowd(path: str, *, only: list[int] | None = None) -> Crowd:
         radius=np.array([row.radius for row in rows], dtype=np.int64), size=np.array([row.size for row in rows], dtype=np.int64),
         community=np.array([next((i for i in ids_of(row.place_path) if i in communities), 0) for row in rows], dtype=np.int64),
         helps=helps, skills=skills, left=left, quota=quota, left_any=left_any, quota_any=quota_any, minutes=minutes,
-        free=free.reshape(n, 7, 3), has_times=has_times, load=load, declines=_declines(ids), paired=_pairings(ids), known=known,
+        free=free.reshape(n, 7, 3), has_times=has_times, load=load, declines=_declines(ids, only), paired=_pairings(ids, only), known=known,
         busy=_busy(ids, within, only), gap=rules.gap_minutes, invited=_invited(ids, only), invited_most=rules.asked_a_week,
-        marks=_marks(ids, within), year_passed=(today.timetuple().tm_yday - 0.5) / (366 if isleap(today.year) else 365),
+        marks=_marks(ids, within, only), year_passed=(today.timetuple().tm_yday - 0.5) / (366 if isleap(today.year) else 365),
     )
 
 
@@ -162,6 +163,11 @@ def _rows(ids: np.ndarray, wanted: list[int]) -> tuple[np.ndarray, np.ndarray]:
     at = np.minimum(np.searchsorted(ids, given), max(0, len(ids) - 1)) if len(ids) else np.zeros(len(given), dtype=np.int64)
     inside = ids[at] == given if len(ids) else np.zeros(len(given), dtype=bool)
     return at[inside], inside
+
+
+def _of(column: InstrumentedAttribute[int], only: list[int] | None) -> tuple[ColumnElement[bool], ...]:
+    """Condition on a supporter's id, none for everybody: few are looked up by themselves, of many all rows are read at once."""
+    return () if only is None else (column.in_(only),)
 
 
 def _abilities(ids: np.ndarray, chosen: object) -> tuple[dict, dict]:
@@ -210,14 +216,14 @@ def _times(ids: np.ndarray, chosen: object) -> tuple[np.ndarray, np.ndarray]:
     return free, free.any(axis=(1, 2)) if len(ids) else np.zeros(0, dtype=bool)
 
 
-def _promised(ids: np.ndarray) -> tuple[np.ndarray, dict[int, np.ndarray]]:
+def _promised(ids: np.ndarray, only: list[int] | None) -> tuple[np.ndarray, dict[int, np.ndarray]]:
     """Seats promised within LOAD_DAYS, and who has already been in which community."""
     load = np.zeros(len(ids), dtype=np.int64)
     since = clock.now() - timedelta(days=MEMORY_DAYS)
     lately = clock.now() - timedelta(days=LOAD_DAYS)
     known: dict[int, set[int]] = {}
     query = select(Proposal.supporter_id, Proposal.place_path, Proposal.state, Proposal.decided_at).where(
-        Proposal.state.in_(PROMISED), Proposal.decided_at >= since)
+        *_of(Proposal.supporter_id, only), Proposal.state.in_(PROMISED), Proposal.decided_at >= since)
     found = db.session.execute(query).all()
     at, inside = _rows(ids, [row.supporter_id for row in found])
     for row, entry in zip(at.tolist(), [entry for entry, is_in in zip(found, inside, strict=True) if is_in], strict=True):
@@ -252,27 +258,28 @@ def invitations(supporter_ids: list[int] | None = None, *, but: int = 0) -> dict
     return {row[0]: row[1] for row in rows}
 
 
-def _declines(ids: np.ndarray) -> np.ndarray:
+def _declines(ids: np.ndarray, only: list[int] | None) -> np.ndarray:
     counted = db.session.execute(
         select(PairMark.supporter_id, func.count()).where(
-            PairMark.kind.in_(("declined", "lapsed")), PairMark.at >= clock.now() - timedelta(days=MEMORY_DAYS)).group_by(PairMark.supporter_id)).all()
+            *_of(PairMark.supporter_id, only), PairMark.kind.in_(("declined", "lapsed")),
+            PairMark.at >= clock.now() - timedelta(days=MEMORY_DAYS)).group_by(PairMark.supporter_id)).all()
     declines = np.zeros(len(ids), dtype=np.int64)
     at, inside = _rows(ids, [row[0] for row in counted])
     declines[at] = [row[1] for row, is_in in zip(counted, inside, strict=True) if is_in]
     return declines
 
 
-def _pairings(ids: np.ndarray) -> dict[int, np.ndarray]:
+def _pairings(ids: np.ndarray, only: list[int] | None) -> dict[int, np.ndarray]:
     by_community: dict[int, list[int]] = {}
-    for unit_id, community_id in db.session.execute(select(Pairing.unit_id, Pairing.community_id)):
+    for unit_id, community_id in db.session.execute(select(Pairing.unit_id, Pairing.community_id).where(*_of(Pairing.unit_id, only))):
         by_community.setdefault(community_id, []).append(unit_id)
     return {community_id: np.sort(_rows(ids, units)[0]) for community_id, units in by_community.items()}
 
 
-def _marks(ids: np.ndarray, within: str) -> dict[str, dict[int, str]]:
+def _marks(ids: np.ndarray, within: str, only: list[int] | None) -> dict[str, dict[int, str]]:
     """Marks in force: pins and forbids always, declined and lapsed until they are forgotten. A forbid outweighs the others."""
     query = select(PairMark.demand_ref, PairMark.supporter_id, PairMark.kind).where(
-        PairMark.place_path.startswith(within, autoescape=True), or_(PairMark.until.is_(None), PairMark.until > clock.now()))
+        *_of(PairMark.supporter_id, only), PairMark.place_path.startswith(within, autoescape=True), or_(PairMark.until.is_(None), PairMark.until > clock.now()))
     weight = {"pin": 0, "lapsed": 1, "declined": 2, "forbid": 3}
     found = sorted(db.session.execute(query).all(), key=lambda row: weight[row.kind])
     at, inside = _rows(ids, [row.supporter_id for row in found])

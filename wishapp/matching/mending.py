@@ -86,7 +86,7 @@ def _let_go_demand(run: MatchRun, ref: str, changes: dict) -> None:
     outstanding = _outstanding(run, Proposal.demand_ref == ref)
     source = sources.source_for(ref)
     promises = source.promises([proposal.promise_ref for proposal in outstanding if proposal.promise_ref])
-    is_open = bool(outstanding) and any(demand.ref == ref for demand in source.open_demands(outstanding[0].place_path))
+    is_open = bool(outstanding) and bool(source.open_demands(outstanding[0].place_path, [ref]))
     for proposal in outstanding:
         if proposal.state == "proposed" and not is_open:
             _set_aside(proposal, offers.GONE)
@@ -117,8 +117,7 @@ def check_live(near: Nearby, run: MatchRun) -> None:
     if not added:
         return
     by_ref = {demand.ref: demand for demand in near.snapshot.demands}
-    paths = {by_ref[ref].place_path for ref, _supporter_id in added}
-    now_open = {demand.ref: demand for path in paths for demand in sources.open_demands(path)}
+    now_open = {demand.ref: demand for demand in sources.open_demands(run.place_path, {ref for ref, _supporter_id in added})}
     for ref, _supporter_id in added:
         if ref not in now_open or (now_open[ref].seats, now_open[ref].version) != (near.demands[ref].seats, near.demands[ref].version):
             raise Moved()

@@ -4,26 +4,23 @@ Read from the live database in one short reading transaction, so that no stored 
 date but by the blink the arithmetic takes. Whatever is approved, offered, accepted or pinned is not in it: it only counts as taken.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from sqlalchemy import and_, case, exists, false, not_, or_, select
+from sqlalchemy import Row, select
 
 from wishapp.kernel.ports import OpenDemand
 from wishapp.matching import acceptance, eligibility
-from wishapp.matching.crowd import UNIT, Crowd, district_path, read_crowd
-from wishapp.matching.eligibility import METRES_PER_DEGREE
+from wishapp.matching.candidates import who_could
+from wishapp.matching.crowd import UNIT, Crowd, read_crowd
 from wishapp.matching.engaged import minute
 from wishapp.matching.models import MatchRun, PairMark, Proposal, Repair
 from wishapp.matching.plan import Line
 from wishapp.matching.snapshot import SEATS_AT_ONCE, Options, Snapshot, take_snapshot
 from wishapp.matching.weighting import weights_of_run
 from wishapp.store.db import db
-from wishapp.supporters.models import Ability, Capacity, Pairing, Supporter
 
 MOVABLE, UNSERVED = 20, 8  # demands at most: with somebody proposed who could help here instead, and with nobody
-GROUPS, PERSONS, SKILLED = 200, 300, 100  # who could help, at most
 KEEP = 150  # points for each proposal that stays: others are moved for a demand served, not for a shade of fit
 SECONDS = 1
 LIVING = ("offered", "accepted")
@@ -33,12 +30,11 @@ Pair = tuple[str, int]
 @dataclass
 class Standing:
     """The plan as it stands: `rows`: {pair: (proposal id, state)}; `fixed`: pairs in review that stay (pinned); `seats`: of those that
-    take more than one; `times`: minutes from and to, of those with a time; `refs`: demands it has or had somebody for."""
+    take more than one; `refs`: demands it has or had somebody for."""
 
     rows: dict[Pair, tuple[int, str]]
     fixed: set[Pair]
     seats: dict[Pair, int] = field(default_factory=dict)
-    times: dict[Pair, tuple[int, int]] = field(default_factory=dict)
     refs: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -52,8 +48,8 @@ class Standing:
 @dataclass
 class Nearby:
     """A local problem. `focus`: refs the event is about; `demands`: all open ones of the plan, by ref; `movable`: {pair: proposal id}
-    in review within the problem; `stamp`: what the problem rests on (see stamp_of); `lines`: what the solver chose, of which the
-    changes in `left` are not carried out."""
+    in review within the problem; `stamp`: what the problem rests on (see stamp_of); `lines`: what the solver chose (runners-up
+    named for new pairs only), of which the changes in `left` are not carried out."""
 
     focus: list[str]
     demands: dict[str, OpenDemand]
@@ -83,15 +79,14 @@ class Nearby:
 
 def read_standing(run_id: int, scope: str) -> Standing:
     """The proposals of a plan within a subtree, and which of them staff pinned."""
-    columns = Proposal.demand_ref, Proposal.supporter_id, Proposal.id, Proposal.state, Proposal.seats, Proposal.starts_at, Proposal.ends_at
+    columns = Proposal.demand_ref, Proposal.supporter_id, Proposal.id, Proposal.state, Proposal.seats
     found = db.session.execute(select(*columns).where(Proposal.run_id == run_id, Proposal.place_path.startswith(scope, autoescape=True))).all()
-    rows = {(row.demand_ref, row.supporter_id): (row.id, row.state) for row in found}
-    seats = {(row.demand_ref, row.supporter_id): row.seats for row in found if row.seats > 1}
-    times = {(row.demand_ref, row.supporter_id): (minute(row.starts_at), minute(row.ends_at)) for row in found if row.starts_at is not None}
-    pinned = db.session.execute(select(PairMark.demand_ref, PairMark.supporter_id).join(Proposal, and_(
-        Proposal.demand_ref == PairMark.demand_ref, Proposal.supporter_id == PairMark.supporter_id, Proposal.run_id == run_id,
-        Proposal.state == "proposed")).where(PairMark.kind == "pin"))
-    return Standing(rows, {(ref, supporter_id) for ref, supporter_id in pinned}, seats, times)
+    rows = {(ref, supporter_id): (proposal_id, state) for ref, supporter_id, proposal_id, state, _seats in found}
+    seats = {(ref, supporter_id): count for ref, supporter_id, _id, _state, count in found if count > 1}
+    pinned = db.session.execute(select(PairMark.demand_ref, PairMark.supporter_id).where(
+        PairMark.kind == "pin", PairMark.place_path.startswith(scope, autoescape=True)))
+    fixed = {tuple(pair) for pair in pinned}
+    return Standing(rows, {pair for pair in fixed if pair in rows and rows[pair][1] == "proposed"}, seats)
 
 
 def stamp_of(run_id: int, refs: Iterable[str]) -> list[tuple]:
@@ -113,35 +108,6 @@ def is_of_plan(ref: str, run: MatchRun, standing: Standing) -> bool:
     return ref in run.unserved or ref in standing.refs
 
 
-def who_could(path: str, demands: list[OpenDemand], reach: int = 0, *, among: set[int] | None = None) -> list[int]:
-    """Ids of active supporters who give these kinds of help and come as far as the box around these demands (at least `reach` metres):
-    the nearest units and teams, the nearest persons, the nearest with a skill that is wanted, and everybody paired there.
-
-    `among`: look at these supporters only.
-    """
-    if not demands:
-        return []
-    kinds, skills = sorted({demand.kind for demand in demands}), sorted({word for demand in demands for word in demand.skills})
-    up, down = max(demand.latitude for demand in demands), min(demand.latitude for demand in demands)
-    east, west = max(demand.longitude for demand in demands), min(demand.longitude for demand in demands)
-    narrow = float(np.cos(np.radians(up)))
-    goes = case((Supporter.radius < reach, reach), else_=Supporter.radius)
-    high, wide = goes / METRES_PER_DEGREE + 0.0005, goes / (METRES_PER_DEGREE * narrow) + 0.0005
-    near = and_(Supporter.latitude.between(down - high, up + high), Supporter.longitude.between(west - wide, east + wide))
-    gives = or_(
-        exists().where(Ability.supporter_id == Supporter.id, Ability.kind == "help", Ability.word.in_(kinds)),
-        exists().where(Capacity.supporter_id == Supporter.id, Capacity.what.in_(kinds)))
-    paired = Supporter.id.in_(select(Pairing.unit_id).where(Pairing.community_id.in_({demand.community_id for demand in demands})))
-    skilled = exists().where(Ability.supporter_id == Supporter.id, Ability.kind == "skill", Ability.word.in_(skills)) if skills else false()
-    query = select(Supporter.id, Supporter.kind, Supporter.latitude, Supporter.longitude, paired, skilled).where(
-        Supporter.is_active, Supporter.place_path.startswith(district_path(path), autoescape=True), or_(near, paired), gives)
-    rows = db.session.execute(query if among is None else query.where(Supporter.id.in_(among))).all()
-    rows.sort(key=lambda row: (row[2] - (up + down) / 2) ** 2 + ((row[3] - (east + west) / 2) * narrow) ** 2)
-    groups = [row[0] for row in rows if row[1] in ("unit", "team")][:GROUPS]
-    persons = [row[0] for row in rows if row[1] not in ("unit", "team")][:PERSONS]
-    return sorted({*groups, *persons, *(row[0] for row in rows if row[4]), *[row[0] for row in rows if row[5]][:SKILLED]})
-
-
 def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand], standing: Standing, barred: set[Pair], scope: str) -> Nearby:
     """The local problem around `focus` (refs among `demands`, which lie in the subtree `scope`); `barred`: pairs not to be chosen besides
     those the rules exclude."""
@@ -158,19 +124,20 @@ def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand],
         kept[pair[0]] = kept.get(pair[0], 0) + standing.seats.get(pair, 1)
     near = [replace(demands[ref], seats=(max(0, demands[ref].seats[0] - kept.get(ref, 0)), *demands[ref].seats[1:])) for ref in chosen]
     crowd = read_crowd(run.place_path, only=sorted({*who_could(run.place_path, near, options.reach), *(supporter_id for _ref, supporter_id in movable)}))
-    outside = [pair for pair in standing.in_state("proposed") if pair not in movable]
+    here = set(crowd.ids.tolist())
+    outside = [pair for pair in standing.in_state("proposed") if pair not in movable and pair[1] in here]
     count_on(crowd, outside, demands)
-    beyond = _elsewhere(run.id, scope, crowd)
-    longest = max(demand.minutes for demand in near)
-    taken_up = [(pair[1], standing.times[pair]) for pair in outside if pair in standing.times]
-    for supporter_id, kind, state, starts_at, ends_at in beyond:
-        if state == "proposed":
-            take_room(crowd, supporter_id, kind, longest)
-            taken_up += [(supporter_id, (minute(starts_at), minute(ends_at)))] if starts_at is not None else []
-    rows = ((crowd.row_of(supporter_id), *times) for supporter_id, times in taken_up)
-    crowd = replace(crowd, busy=crowd.busy.and_these(entry for entry in rows if entry[0] is not None))
+    longest, beyond, taken_up = max(demand.minutes for demand in near), [], []
+    for entry in _taken_up(run.id, scope, crowd):
+        if entry.is_proposed and entry.starts_at is not None and (entry.demand_ref, entry.supporter_id) not in movable:
+            taken_up.append((crowd.row_of(entry.supporter_id), minute(entry.starts_at), minute(entry.ends_at)))
+        if not entry.is_within:
+            beyond.append(entry.supporter_id)
+            if entry.is_proposed:
+                take_room(crowd, entry.supporter_id, entry.kind, longest)
+    crowd = replace(crowd, busy=crowd.busy.and_these(taken_up))
     known = barred | {pair for pair, (_id, state) in standing.rows.items() if state not in ("proposed", "stale")} | standing.fixed | promised(chosen)
-    _bar(crowd, known)
+    _bar(crowd, (pair for pair in known if pair[1] in here))
     estimates = acceptance.read_estimates(run.place_path)
     weights = weights_of_run(run)
     stamp = stamp_of(run.id, chosen)
@@ -179,7 +146,7 @@ def read_nearby(run: MatchRun, focus: list[str], demands: dict[str, OpenDemand],
         previous.setdefault(ref, set()).add(supporter_id)
     db.session.rollback()
     snapshot = take_snapshot(near, crowd, options=replace(options, seconds=SECONDS, keep=KEEP), previous=previous, weights=weights)
-    in_round = [supporter_id for _ref, supporter_id in [*outside, *standing.in_state(*LIVING)]] + [row[0] for row in beyond]
+    in_round = [supporter_id for _ref, supporter_id in [*outside, *standing.in_state(*LIVING)]] + beyond
     _narrow(snapshot, in_round)
     return Nearby(focus, demands, standing, movable, snapshot, stamp, estimates)
 
@@ -203,9 +170,8 @@ def waiting(run_id: int) -> set[str]:
 
 def promised(refs: Iterable[str]) -> set[Pair]:
     """Pairs of these demands that are being asked or have said yes, in whatever plan."""
-    rows = db.session.execute(select(Proposal.demand_ref, Proposal.supporter_id).where(
-        Proposal.demand_ref.in_(list(refs)), Proposal.state.in_(LIVING)))
-    return {(row.demand_ref, row.supporter_id) for row in rows}
+    rows = db.session.execute(select(Proposal.demand_ref, Proposal.supporter_id, Proposal.state).where(Proposal.demand_ref.in_(list(refs))))
+    return {(ref, supporter_id) for ref, supporter_id, state in rows if state in LIVING}  # asked for the state too, SQLite would read all there ever were
 
 
 def _nearest(centre: list[OpenDemand], others: list[OpenDemand], most: int) -> list[str]:
@@ -235,12 +201,13 @@ def take_room(crowd: Crowd, supporter_id: int, kind: str, minutes: int) -> None:
         crowd.left_any[row] = max(0, crowd.left_any[row] - 1)
 
 
-def _elsewhere(run_id: int, scope: str, crowd: Crowd) -> list[tuple]:
-    """What the plan has for these supporters outside the subtree: [(supporter id, kind of help, state, starts at, ends at), …]."""
-    rows = db.session.execute(select(Proposal.supporter_id, Proposal.kind, Proposal.state, Proposal.starts_at, Proposal.ends_at).where(
-        Proposal.run_id == run_id, Proposal.state.in_(("proposed", *LIVING)), Proposal.supporter_id.in_(crowd.ids.tolist()),
-        not_(Proposal.place_path.startswith(scope, autoescape=True))))
-    return [tuple(row) for row in rows]
+def _taken_up(run_id: int, scope: str, crowd: Crowd) -> Sequence[Row]:
+    """What the plan has for these supporters, in the subtree and outside it: demand, supporter, kind of help, `is_proposed` (else asked or
+    accepted), times, `is_within` the subtree."""
+    return db.session.execute(select(
+        Proposal.demand_ref, Proposal.supporter_id, Proposal.kind, (Proposal.state == "proposed").label("is_proposed"), Proposal.starts_at,
+        Proposal.ends_at, Proposal.place_path.startswith(scope, autoescape=True).label("is_within"),
+    ).where(Proposal.run_id == run_id, Proposal.state.in_(("proposed", *LIVING)), Proposal.supporter_id.in_(crowd.ids.tolist()))).all()
 
 
 def _bar(crowd: Crowd, pairs: Iterable[Pair]) -> None:

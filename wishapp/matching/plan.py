@@ -1,5 +1,6 @@
 """From a solver's plan back to people: one line per chosen pair, with its reasons, its runners-up and what it does to the load."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +36,8 @@ class Line:
         return sum(points for _term, points in self.reasons)
 
 
-def read_plan(snapshot: Snapshot, plan: dict) -> list[Line]:
-    """Lines of a plan, in the order of demands."""
+def read_plan(snapshot: Snapshot, plan: dict, *, known: Collection[int] = ()) -> list[Line]:
+    """Lines of a plan, in the order of demands. `known`: pairs whose line is on the desk already and gets no runners-up here."""
     chosen = sorted((int(pair), int(seats)) for pair, seats in plan["pairs"])
     whole = sorted(int(option) for option in plan.get("options", ()))
     supporter = snapshot.problem["pairs"]["supporter"]
@@ -63,7 +64,8 @@ def read_plan(snapshot: Snapshot, plan: dict) -> list[Line]:
         lines.append(Line(
             demand=index, row=row, pair=pair, seats=seats, metres=int(snapshot.metres[pair]),
             reasons=reasons + ([["round", -extra[pair]]] if extra[pair] else []),
-            runners_up=runners_up(snapshot, index, pair, of_demand[index], free, next_cost, extra[pair]), load_after=load_after, quota=quota,
+            runners_up=[] if pair in known else runners_up(snapshot, index, pair, of_demand[index], free, next_cost, extra[pair]),
+            load_after=load_after, quota=quota,
         ))
     return sorted([*lines, *whole_lines(snapshot, whole, used, free, next_cost)], key=lambda line: (line.demand, line.pair < 0, line.pair, line.row))
 

@@ -4,6 +4,7 @@ One job per event, written in the event's own transaction. It reads, solves outs
 all it rests on again; when something moved in between it starts over. A worker that dies leaves the row waiting for the next.
 """
 
+import importlib
 import time
 
 from sqlalchemy import select
@@ -39,7 +40,12 @@ def give_up(handle: JobHandle, why: str) -> None:
     retrying(write)
 
 
-@job("repair", on_failure=give_up)
+def get_ready() -> None:
+    """Load the solver, so that the first repair of a worker does not wait half a second for it."""
+    importlib.import_module("wishapp.solver.engine")
+
+
+@job("repair", on_failure=give_up, get_ready=get_ready)
 def repair(handle: JobHandle) -> dict:
     """Repair one plan after one event. Every step may be repeated; the end is written together with what it changed."""
     began = time.monotonic()

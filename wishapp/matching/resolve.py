@@ -21,14 +21,14 @@ def solve_nearby(near: Nearby, ask: set[str]) -> None:
             value[pairs] = np.maximum(1, value[pairs] - (acceptance.IN_VAIN[min(demand.tier, len(acceptance.IN_VAIN) - 1)] / chance).astype(np.int64))
     problem["pairs"]["value"] = value
     problem["forbids"] = _beyond_need(snapshot, value)
-    plan = solver.solve(problem)
+    plan = solver.solve(problem, is_small=True)
     while plan["status"] == "infeasible_pins":
         snapshot.set_aside_pin(plan["conflict"][-1])
-        plan = solver.solve(problem)
+        plan = solver.solve(problem, is_small=True)
     broken = solver.check(problem, plan)
     if broken:
         raise RuntimeError(f"a repair breaks a rule: {broken[:3]}")
-    lines = acceptance.rank_lines(read_plan(snapshot, plan), snapshot, near.estimates)
+    lines = acceptance.rank_lines(read_plan(snapshot, plan, known=set(problem["previous"])), snapshot, near.estimates)
     near.lines = {(snapshot.demands[line.demand].ref, int(snapshot.crowd.ids[line.row])): line for line in lines}
     near.left = _unrelated(near)
 

@@ -28,9 +28,13 @@ def source_for(ref: str) -> DemandSource:
     return SOURCES[prefix]
 
 
-def open_demands(path: str) -> list[OpenDemand]:
-    """Every demand with free seats in the subtree, of every kind, in the order of refs."""
-    return sorted((demand for source in SOURCES.values() for demand in source.open_demands(path)), key=lambda demand: demand.ref)
+def open_demands(path: str, refs: Collection[str] | None = None) -> list[OpenDemand]:
+    """Every demand with free seats in the subtree, of every kind, in the order of refs. `refs`: only these of them."""
+    if refs is None:
+        found = [demand for source in SOURCES.values() for demand in source.open_demands(path)]
+    else:
+        found = [demand for prefix, own in _by_prefix(refs).items() for demand in SOURCES[prefix].open_demands(path, own)]
+    return sorted(found, key=lambda demand: demand.ref)
 
 
 def engagements(path: str, supporter_ids: Collection[int] | None = None) -> list[Engagement]:
@@ -60,7 +64,7 @@ def lock(refs: list[str]) -> None:
         SOURCES[prefix].lock(own)
 
 
-def _by_prefix(refs: list[str]) -> dict[str, list[str]]:
+def _by_prefix(refs: Collection[str]) -> dict[str, list[str]]:
     """The refs of each registered kind."""
     found: dict[str, list[str]] = {}
     for ref in refs:

@@ -19,18 +19,18 @@ from wishapp.solver.tiers import MOST, solve_weighted
 CLOSING = 6e-7  # seconds per pair that the last checks and the certificate take, kept from the limit
 
 
-def solve(problem: dict, *, progress=None, cancelled=None) -> dict:
+def solve(problem: dict, *, progress=None, cancelled=None, is_small: bool = False) -> dict:
     """A `wishapp-plan/1` for a `wishapp-problem/1`.
 
     `progress(phase, fraction, best, bound)` is told of phases read, flow, bound, search, check; `cancelled()` ends the search with the best
-    plan so far. Both are called in the caller's thread. Raises ProblemError for a malformed problem. Same problem (in any order), seed
-    and limits give the same plan.
+    plan so far. Both are called in the caller's thread. `is_small`: a problem of a few dozen demands, where making the model smaller takes
+    longer than searching it. Raises ProblemError for a malformed problem. Same problem (in any order), seed and limits give the same plan.
     """
     began = time.monotonic(), time.process_time()
     given = parse_problem(problem)
     busy = given.settings["clock"] == "cpu"
     run = Run(given.settings["seconds"], given.settings["gap"], given.settings["seed"], progress, cancelled,
-              time.process_time if busy else time.monotonic, began[busy])
+              time.process_time if busy else time.monotonic, began[busy], is_small=is_small)
     if given.settings["clock"] == "effort":
         run.clock, run.began = run.worked, 0.0
     run.tell("read", 0.5)

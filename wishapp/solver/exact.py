@@ -209,13 +209,17 @@ class Answer:
     effort: float  # deterministic time spent
 
 
-def search(part: Part, kept: Choice, *, seconds: float, effort: float | None, seed: int, hint: Choice | None = None, cancelled=None, told=None) -> Answer:
-    """Run CP-SAT with one worker. `effort` is a deterministic time; `cancelled()` is asked ten times a second in the caller's thread."""
+def search(part: Part, kept: Choice, *, seconds: float, effort: float | None, seed: int, hint: Choice | None = None, cancelled=None, told=None,
+           is_small: bool = False) -> Answer:
+    """Run CP-SAT with one worker. `effort` is a deterministic time; `cancelled()` is asked ten times a second in the caller's thread.
+    `is_small`: begin almost at once (benchmarks/repairs.py: most of a repair's search went into probing and looking for symmetries)."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.linearization_level = 2
     solver.parameters.random_seed = seed
     solver.parameters.max_time_in_seconds = max(0.01, seconds)
+    if is_small:
+        solver.parameters.max_presolve_iterations, solver.parameters.cp_model_probing_level, solver.parameters.symmetry_level = 1, 0, 0
     if effort is not None:
         solver.parameters.max_deterministic_time = effort
     if hint is not None:

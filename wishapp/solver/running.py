@@ -26,6 +26,7 @@ class Run:
     spent: dict = field(default_factory=lambda: {"read": 0.0, "flow": 0.0, "bound": 0.0, "search": 0.0})
     is_cancelled: bool = False
     used: float = 0.0  # deterministic time of all searches so far, with what flows and relaxations count for
+    is_small: bool = False
 
     def worked(self) -> float:
         """Work so far in seconds of an idle machine, about."""

@@ -159,7 +159,7 @@ def _search(p, space, stage, run, prices, priced, best, value, values=None) -> R
         base = nothing(p)
         part = build(p, space, stage, np.flatnonzero(pairs), np.flatnonzero(options), np.flatnonzero(space.bundles), base)
         answer = search(part, base, seconds=run.wall(), effort=effort or run.effort(), seed=run.seed, hint=best,
-                        cancelled=run.watch())
+                        cancelled=run.watch(), is_small=run.is_small)
         run.used += answer.effort
         if answer.infeasible and whole and best is None:
             infeasible = True

@@ -7,8 +7,8 @@ need nothing new. What the queue can fill is never offered (see seats: a seat is
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select, update
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select, update
+from sqlalchemy.orm import aliased, joinedload
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import NotFound
@@ -49,16 +49,19 @@ class ShiftSource:
 
     prefix = "shift"
 
-    def open_demands(self, path: str) -> list[OpenDemand]:
-        """Sorts of seats with free ones in shifts that lie far enough ahead and whose neighbours have had their choice; six queries."""
+    def open_demands(self, path: str, refs: Collection[str] | None = None) -> list[OpenDemand]:
+        """Sorts of seats (of these refs, where given) with free ones in shifts that lie far enough ahead and whose neighbours have had
+        their choice; at most four queries, and no row of the model is made: a district has thousands of these."""
         now = clock.now()
-        found = [role for role in db.session.scalars(_open_roles(path, now)) if _is_time(role.shift, now)]
-        taken: dict[int, int] = {}
-        for role in found:
-            taken.setdefault(role.shift_id, sum(other.taken for other in role.shift.roles))
-        listed, paused = _on_the_list({role.shift_id for role in found}), _paused(now.astimezone(clock.LOCAL).date())
-        ages = _ages() if any(_has_ages(role.shift.call) for role in found) else {}
-        return [_demand(role, now, taken[role.shift_id], listed.get(role.shift_id, frozenset()) | paused, ages) for role in found]
+        found = [row for row in db.session.execute(_open_roles(path, now, refs)) if _is_time(row, now)]
+        if refs is not None:
+            wanted = set(refs)
+            found = [row for row in found if ref_of(row.shift_id, row.skill) in wanted]
+        if not found:
+            return []
+        listed, paused = _on_the_list(_open_shifts(path, now, refs)), _paused(now.astimezone(clock.LOCAL).date())
+        ages = _ages() if any(_has_ages(row) for row in found) else {}
+        return [_demand(row, now, listed.get(row.shift_id, frozenset()) | paused, ages) for row in found]
 
     def cards(self, refs: list[str]) -> dict[str, DemandCard]:
         """What review and offer pages show; two queries."""
@@ -70,12 +73,13 @@ class ShiftSource:
                 if shift_id in shifts and any(role.skill == skill for role in shifts[shift_id].roles)}
 
     def engagements(self, path: str, supporter_ids: Collection[int] | None = None) -> list[Engagement]:
-        """When people of the subtree are signed up, waiting for an answer included; one query."""
-        behind = _first_person()
-        query = select(Supporter.id, SignUp.starts_at, SignUp.ends_at).join(behind, behind.c.supporter_id == Supporter.id).join(
-            Volunteer, Volunteer.user_id == behind.c.user_id).join(SignUp, SignUp.volunteer_id == Volunteer.id).where(
-            Supporter.place_path.startswith(path, autoescape=True), SignUp.state.in_(PRESENT), SignUp.ends_at > clock.now())
-        query = query if supporter_ids is None else query.where(Supporter.id.in_(supporter_ids))
+        """When people of the subtree are signed up, waiting for an answer included; one query, two for named supporters."""
+        if supporter_ids is not None:
+            return _engagements_of(_people_behind(path, supporter_ids))
+        query = select(Supporter.id, SignUp.starts_at, SignUp.ends_at).join(
+            SupporterPerson, SupporterPerson.supporter_id == Supporter.id).join(
+            Volunteer, Volunteer.user_id == SupporterPerson.user_id).join(SignUp, SignUp.volunteer_id == Volunteer.id).where(
+            _is_first_person(), Supporter.place_path.startswith(path, autoescape=True), SignUp.state.in_(PRESENT), SignUp.ends_at > clock.now())
         return [Engagement(*row) for row in db.session.execute(query)]
 
     def lock(self, refs: list[str]) -> None:
@@ -130,77 +134,112 @@ class ShiftSource:
             LISTENERS.append(listener)
 
 
-def _open_roles(path: str, now: datetime) -> Select:
+def _still_open(path: str, now: datetime, refs: Collection[str] | None) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on Shift: open in the subtree and as far ahead as anybody is asked."""
+    one_of = () if refs is None else (Shift.id.in_({parts_of(ref)[0] for ref in refs}),)
+    return (*one_of, Shift.state == "open", Shift.starts_at > now + AHEAD, Shift.starts_at < now + HORIZON,
+            Shift.place_path.startswith(path, autoescape=True))
+
+
+def _open_shifts(path: str, now: datetime, refs: Collection[str] | None) -> Select:
+    return select(Shift.id).where(*_still_open(path, now, refs))
+
+
+def _open_roles(path: str, now: datetime, refs: Collection[str] | None) -> Select:
+    """Sorts of seats with free ones, as columns; `taken_in_all`: of all seats of the shift, whatever they ask for."""
+    beside = aliased(ShiftRole)
+    in_all = select(func.sum(beside.taken)).where(beside.shift_id == Shift.id).scalar_subquery().label("taken_in_all")
     return (
-        select(ShiftRole).join(ShiftRole.shift).join(Shift.call)
-        .options(contains_eager(ShiftRole.shift).contains_eager(Shift.call))
-        .where(Shift.state == "open", Call.state.in_(("open", "under_way")), ShiftRole.taken < ShiftRole.seats,
-               Shift.starts_at > now + AHEAD, Shift.starts_at < now + HORIZON, Shift.place_path.startswith(path, autoescape=True))
+        select(ShiftRole.shift_id, ShiftRole.skill, ShiftRole.seats, ShiftRole.taken, in_all, Shift.place_path, Shift.starts_at, Shift.ends_at,
+               Shift.minimum, Shift.missed_rounds, Shift.version, Call.title, Call.kind, Call.community_id, Call.grid_id, Call.latitude, Call.longitude,
+               Call.published_at, Call.opens_at, Call.grid_until, Call.community_until, Call.closes_hours, Call.age_min, Call.age_max)
+        .join(ShiftRole.shift).join(Shift.call)
+        .where(*_still_open(path, now, refs), Call.state.in_(("open", "under_way")), ShiftRole.taken < ShiftRole.seats)
         .order_by(ShiftRole.id))
 
 
-def _is_time(shift: Shift, now: datetime) -> bool:
+def _is_time(row: Row, now: datetime) -> bool:
     """Sign-up is on for everybody: the stages before are over, and it has not closed."""
-    call = shift.call
-    opened = all(moment is None or moment <= now for moment in (call.opens_at, call.grid_until, call.community_until))
-    return opened and shift.starts_at - timedelta(hours=call.closes_hours) > now
+    opened = all(moment is None or moment <= now for moment in (row.opens_at, row.grid_until, row.community_until))
+    return opened and row.starts_at - timedelta(hours=row.closes_hours) > now
 
 
-def _demand(role: ShiftRole, now: datetime, taken: int, not_for: frozenset[int], ages: dict[int, int]) -> OpenDemand:
-    shift, call = role.shift, role.shift.call
-    is_short = taken < shift.minimum and shift.starts_at <= now + SHORT
+def _demand(row: Row, now: datetime, not_for: frozenset[int], ages: dict[int, int]) -> OpenDemand:
+    is_short = row.taken_in_all < row.minimum and row.starts_at <= now + SHORT
     return OpenDemand(
-        ref=ref_of(shift.id, role.skill), title=call.title, kind=call.kind, tier=SHORT_TIER if is_short else TIER, community_id=call.community_id,
-        place_id=call.grid_id or call.community_id, place_path=shift.place_path, latitude=call.latitude, longitude=call.longitude,
-        seats=(role.seats - role.taken,), minutes=shift.minutes, waiting_days=max(0, (now - (call.published_at or now)).days),
-        skills=frozenset({role.skill}) if role.skill else frozenset(), window=(shift.starts_at, shift.ends_at), version=shift.version,
-        missed_rounds=shift.missed_rounds, in_person=True, not_for=not_for, only_for=_of_age(call, shift, ages))
+        ref=ref_of(row.shift_id, row.skill), title=row.title, kind=row.kind, tier=SHORT_TIER if is_short else TIER, community_id=row.community_id,
+        place_id=row.grid_id or row.community_id, place_path=row.place_path, latitude=row.latitude, longitude=row.longitude,
+        seats=(row.seats - row.taken,), minutes=int((row.ends_at - row.starts_at).total_seconds() // 60),
+        waiting_days=max(0, (now - (row.published_at or now)).days),
+        skills=frozenset({row.skill}) if row.skill else frozenset(), window=(row.starts_at, row.ends_at), version=row.version,
+        missed_rounds=row.missed_rounds, in_person=True, not_for=not_for, only_for=_of_age(row, ages))
 
 
-def _has_ages(call: Call) -> bool:
-    return call.age_min is not None or call.age_max is not None
+def _has_ages(row: Row) -> bool:
+    return row.age_min is not None or row.age_max is not None
 
 
-def _of_age(call: Call, shift: Shift, born: dict[int, int]) -> frozenset[int] | None:
+def _of_age(row: Row, born: dict[int, int]) -> frozenset[int] | None:
     """Who is known to be within the call's age limits; None without limits. As eligibility.is_of_age has it."""
-    if not _has_ages(call):
+    if not _has_ages(row):
         return None
-    year = shift.starts_at.astimezone(clock.LOCAL).year
-    return frozenset(supporter_id for supporter_id, birth in born.items() if max(14, call.age_min or 0) <= year - birth <= (call.age_max or 200))
+    year = row.starts_at.astimezone(clock.LOCAL).year
+    return frozenset(supporter_id for supporter_id, birth in born.items() if max(14, row.age_min or 0) <= year - birth <= (row.age_max or 200))
 
 
-def _first_person() -> object:
-    """Subquery (supporter_id, user_id): the person who comes for a supporter, see asking.person_behind."""
-    return select(SupporterPerson.supporter_id, func.min(SupporterPerson.user_id).label("user_id")).where(
-        SupporterPerson.is_confirmed).group_by(SupporterPerson.supporter_id).subquery()
+def _is_first_person() -> ColumnElement[bool]:
+    """This SupporterPerson is the person who comes for the supporter, see asking.person_behind: nobody with a lower id answers for it.
+
+    Asked of each row, not worked out for all: whoever is signed up or paused are few, and a district's supporters many.
+    """
+    before = aliased(SupporterPerson)
+    return SupporterPerson.is_confirmed & ~exists().where(
+        before.supporter_id == SupporterPerson.supporter_id, before.is_confirmed, before.user_id < SupporterPerson.user_id)
 
 
-def _on_the_list(shift_ids: set[int]) -> dict[int, frozenset[int]]:
-    """{shift: supporters whose person is on its list or in its queue}."""
-    behind = _first_person()
-    query = select(SignUp.shift_id, behind.c.supporter_id).join(Volunteer, Volunteer.id == SignUp.volunteer_id).join(
-        behind, behind.c.user_id == Volunteer.user_id).join(Shift, Shift.id == SignUp.shift_id).where(
-        SignUp.state.in_(LIVING), Shift.starts_at > clock.now())
+def _engagements_of(behind: dict[int, list[int]]) -> list[Engagement]:
+    """When these people (with the supporters they come for) are signed up. The state is looked at here: asked for it too, SQLite would
+    rather go through every sign-up there ever was than through those of a few people."""
+    rows = db.session.execute(
+        select(Volunteer.user_id, SignUp.state, SignUp.starts_at, SignUp.ends_at).join(SignUp, SignUp.volunteer_id == Volunteer.id)
+        .where(Volunteer.user_id.in_(behind), SignUp.ends_at > clock.now())) if behind else ()
+    return [Engagement(supporter_id, row.starts_at, row.ends_at) for row in rows if row.state in PRESENT for supporter_id in behind[row.user_id]]
+
+
+def _people_behind(path: str, supporter_ids: Collection[int]) -> dict[int, list[int]]:
+    """{user: those of these supporters in the subtree for whom this person comes}."""
+    rows = db.session.execute(
+        select(func.min(SupporterPerson.user_id), SupporterPerson.supporter_id).join(Supporter, Supporter.id == SupporterPerson.supporter_id).where(
+            SupporterPerson.supporter_id.in_(supporter_ids), SupporterPerson.is_confirmed, Supporter.place_path.startswith(path, autoescape=True),
+        ).group_by(SupporterPerson.supporter_id))
+    found: dict[int, list[int]] = {}
+    for user_id, supporter_id in rows:
+        found.setdefault(user_id, []).append(supporter_id)
+    return found
+
+
+def _on_the_list(shifts: Select) -> dict[int, frozenset[int]]:
+    """{shift, of those selected: supporters whose person is on its list or in its queue}."""
+    query = select(SignUp.shift_id, SupporterPerson.supporter_id).join(Volunteer, Volunteer.id == SignUp.volunteer_id).join(
+        SupporterPerson, SupporterPerson.user_id == Volunteer.user_id).where(
+        _is_first_person(), SignUp.state.in_(LIVING), SignUp.shift_id.in_(shifts))
     found: dict[int, set[int]] = {}
     for shift_id, supporter_id in db.session.execute(query):
-        if shift_id in shift_ids:
-            found.setdefault(shift_id, set()).add(supporter_id)
+        found.setdefault(shift_id, set()).add(supporter_id)
     return {shift_id: frozenset(ids) for shift_id, ids in found.items()}
 
 
 def _paused(today: date) -> frozenset[int]:
     """Supporters whose person's sign-up rests after repeated no-shows."""
-    behind = _first_person()
-    return frozenset(db.session.scalars(
-        select(behind.c.supporter_id).join(Volunteer, Volunteer.user_id == behind.c.user_id).where(Volunteer.paused_until >= today)))
+    resting = select(Volunteer.user_id).where(Volunteer.paused_until >= today)
+    return frozenset(db.session.scalars(select(SupporterPerson.supporter_id).where(SupporterPerson.user_id.in_(resting), _is_first_person())))
 
 
 def _ages() -> dict[int, int]:
     """{supporter: year of birth}, of those who have said it."""
-    behind = _first_person()
     rows = db.session.execute(
-        select(behind.c.supporter_id, Volunteer.birth_year).join(Volunteer, Volunteer.user_id == behind.c.user_id)
-        .where(Volunteer.birth_year.is_not(None)))
+        select(SupporterPerson.supporter_id, Volunteer.birth_year).join(Volunteer, Volunteer.user_id == SupporterPerson.user_id)
+        .where(_is_first_person(), Volunteer.birth_year.is_not(None)))
     return {row.supporter_id: row.birth_year for row in rows}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import func, select, union, update
+from sqlalchemy import ColumnElement, func, select, union, update
 from sqlalchemy.orm import aliased, joinedload
 
 from wishapp.kernel import clock
@@ -35,8 +35,9 @@ class WishSource:
 
     prefix = "wish"
 
-    def open_demands(self, path: str) -> list[OpenDemand]:
-        """Open wishes with free seats in the subtree; two queries, restricted columns are not read."""
+    def open_demands(self, path: str, refs: Collection[str] | None = None) -> list[OpenDemand]:
+        """Open wishes (of these refs, where given) with free seats in the subtree; two queries, restricted columns are not read."""
+        one_of = () if refs is None else (Wish.id.in_({id_of(ref) for ref in refs}),)
         query = (
             select(
                 Wish.id, Wish.title, Wish.kind, Wish.urgency, Wish.group, Wish.community_id, Wish.grid_id, Wish.place_path,
@@ -45,9 +46,9 @@ class WishSource:
                 Wish.missed_rounds,
             )
             .join(_COMMUNITY, _COMMUNITY.id == Wish.community_id).outerjoin(_GRID, _GRID.id == Wish.grid_id)
-            .where(Wish.state == "open", Wish.taken < Wish.seats, Wish.place_path.startswith(path, autoescape=True)).order_by(Wish.id)
+            .where(*one_of, Wish.state == "open", Wish.taken < Wish.seats, Wish.place_path.startswith(path, autoescape=True)).order_by(Wish.id)
         )
-        now, known = clock.now(), helped_before(path)
+        now, known = clock.now(), helped_before(path, *one_of)
         return [
             OpenDemand(
                 ref=f"wish:{row[0]}", title=row[1], kind=row[2], tier=TIERS[row[3]], groups=frozenset({row[4]}), community_id=row[5],
@@ -117,15 +118,15 @@ class WishSource:
             LISTENERS.append(listener)
 
 
-def helped_before(path: str) -> dict[int, frozenset[int]]:
+def helped_before(path: str, *conditions: ColumnElement[bool]) -> dict[int, frozenset[int]]:
     """{open wish: supporters who have fulfilled an earlier wish of the same person}: the same account, or the same telephone by its
-    blind index. One query; nobody's name or number is read."""
+    blind index. One query; nobody's name or number is read. `conditions`: of the open wish, beyond its place."""
     pairs = []
     for same in (Wish.beneficiary_id, Wish.phone_index):
         earlier = aliased(Wish)
         pairs.append(
             select(Wish.id, Claim.supporter_id).join(earlier, getattr(earlier, same.key) == same).join(Claim, Claim.wish_id == earlier.id)
-            .where(Wish.state == "open", Wish.place_path.startswith(path, autoescape=True), earlier.id != Wish.id, Claim.state == "fulfilled"))
+            .where(*conditions, Wish.state == "open", Wish.place_path.startswith(path, autoescape=True), earlier.id != Wish.id, Claim.state == "fulfilled"))
     found: dict[int, set[int]] = {}
     for wish_id, supporter_id in db.session.execute(union(*pairs)):
         found.setdefault(wish_id, set()).add(supporter_id)
