@@ -227,6 +227,32 @@ def test_a_large_plan_is_sent_out_by_a_job_once(office: Office, plan: tuple, mon
 
 
 @pytest.mark.usefixtures("small")
+def test_sending_stopped_half_way_can_be_taken_up_again(office: Office, plan: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id, ids = plan
+    client = client_of(office, office.street)
+    with office.app.app_context(), transaction():
+        matching.approve_many([db.session.get(Proposal, proposal_id) for proposal_id in ids], by=office.street.actor)
+    where = post(client, f"/match/runs/{run_id}/adopt")
+    monkeypatch.setattr("wishapp.jobs.handle.LOOK_EVERY", 0)
+    send_offers = presses.offers.send_offers
+
+    def send_and_stop(*args: object, **named: object) -> int:
+        db.session.get(Job, int(where.rpartition("/")[2])).is_cancel_asked = True
+        return send_offers(*args, **named)
+
+    with monkeypatch.context() as patched, office.app.app_context():
+        patched.setattr(presses.offers, "send_offers", send_and_stop)
+        do(where)
+    assert sum(office.look(Proposal, proposal_id, "sent_at")[0] is not None for proposal_id in ids) == 2
+    assert f"派出已通过的 {WISHES - 2} 件" in client.get("/match/desk").get_data(as_text=True)
+    again = post(client, f"/match/runs/{run_id}/adopt")
+    with office.app.app_context():
+        do(again)
+    assert all(office.look(Proposal, proposal_id, "sent_at")[0] is not None for proposal_id in ids)
+    assert "派出已通过的" not in client.get("/match/desk").get_data(as_text=True)
+
+
+@pytest.mark.usefixtures("small")
 def test_a_large_plan_put_aside_gives_its_seats_back(office: Office, plan: tuple) -> None:
     run_id, ids = plan
     with office.app.app_context():

@@ -28,7 +28,7 @@ from wishapp.workflows.run import CURRENT
 
 
 def approve_plain(proposals: list[Proposal], *, by: Actor, batch: str) -> set[int]:
-    """Approve the plain ones among these (of one plan, their demands locked); their ids. The others are as they were."""
+    """Approve the plain ones among these (of one plan); their ids. The others are as they were. Locks the plan, its demands, its proposals."""
     return _at_once(lambda: _approve(proposals, by, batch))
 
 
@@ -53,6 +53,7 @@ def _approve(proposals: list[Proposal], by: Actor, batch: str) -> set[int]:
     if run is None:
         return set()
     now, is_sent = clock.now(), run.state == "in_use"
+    sources.lock([proposal.demand_ref for proposal in proposals])
     living = set(db.session.scalars(
         select(Proposal.id).where(Proposal.id.in_([proposal.id for proposal in proposals]), Proposal.run_id == run.id, Proposal.state == "proposed")
         .order_by(Proposal.id).with_for_update()))

@@ -41,7 +41,9 @@ class Press:
 
 
 def _send(rows: list[Proposal], press: Press, by: Actor) -> Outcome:
-    kept, gone = offers.leave_out_gone([row for row in rows if row.state == "offered" and row.sent_at is None])
+    unsent = select(Proposal).where(Proposal.id.in_([row.id for row in rows]), Proposal.state == "offered", Proposal.sent_at.is_(None))
+    locked = db.session.scalars(unsent.order_by(Proposal.id).with_for_update(of=Proposal).execution_options(populate_existing=True))
+    kept, gone = offers.leave_out_gone(list(locked))
     offers.send_offers(kept, by=by)
     return Outcome(press.batch, [row.id for row in kept], [(row.title, row.why, row.why_params) for row in gone])
 
@@ -109,9 +111,13 @@ def work(handle: JobHandle) -> dict:
         if handle.is_cancelled():
             is_stopped = seen < len(press.ids)
             break
-    with transaction():
-        handle.finish(done=len(total.done), left=len(total.left), is_stopped=is_stopped,
-                      told=[[title, message, {name: str(value) for name, value in params.items()}] for title, message, params in total.left[:TOLD]])
+    told = [[title, message, {name: str(value) for name, value in params.items()}] for title, message, params in total.left[:TOLD]]
+
+    def end() -> None:
+        with transaction():
+            handle.finish(done=len(total.done), left=len(total.left), is_stopped=is_stopped, told=told)
+
+    retrying(end)
     return {}
 
 
@@ -130,7 +136,6 @@ def _parts(press: Press, act: Callable[[Callable[[Actor], Outcome]], Outcome]) -
 def _plain(ids: list[int], press: Press, by: Actor) -> Outcome:
     query = _rows(ids).options(defer(Proposal.reasons), defer(Proposal.runners_up), defer(Proposal.search))
     rows = [row for row in db.session.scalars(query) if row.state == "proposed"]
-    sources.lock([row.demand_ref for row in rows])
     plain = review.approve_plain(rows, by=by, batch=press.batch)
     return Outcome(press.batch, [row.id for row in rows if row.id in plain])
 

@@ -190,9 +190,9 @@ def _each(proposals: list[Proposal], verb: Callable[[Proposal, str], bool | None
 def approve_many(proposals: list[Proposal], *, by: Actor, batch: str = "") -> Outcome:
     """Approve each; those somebody else was faster with become stale, the others go on."""
     batch = batch or new_batch()
-    sources.lock([proposal.demand_ref for proposal in proposals])
     plain = approve_plain(proposals, by=by, batch=batch)
     rest = [proposal for proposal in proposals if proposal.id not in plain]
+    sources.lock([proposal.demand_ref for proposal in rest])
     outcome = _each(rest, lambda proposal, batch: approve_proposal(proposal, by=by, batch=batch), batch)
     outcome.done = [proposal.id for proposal in proposals if proposal.id in plain | set(outcome.done)]
     return outcome

@@ -98,20 +98,28 @@ def adopt_run(run: MatchRun, *, by: Actor) -> Sending:
     """Put a reviewed plan to use and send out what was approved, each looked at again: what is gone meanwhile is left out.
 
     The plan in use before is replaced; what was approved in it and not yet sent goes out too. Demands that found nobody are
-    counted as passed over. Refused for a what-if and when the plan is not in review (a second press included).
+    counted as passed over. In a plan in use already it sends what is left, where sending was stopped half-way. Refused for a what-if
+    and when there is nothing to put to use (a second press included).
     """
     if run.is_what_if:
         raise Refused(N_("A trial is only for looking at. Start a new match with its settings instead."))
+    waiting = list(db.session.scalars(
+        select(Proposal.id).join(MatchRun).where(
+            MatchRun.place_id == run.place_id, Proposal.state == "offered", Proposal.sent_at.is_(None)).order_by(Proposal.tier, Proposal.id)))
+    if run.state != "in_use" or not waiting:
+        _put_to_use(run, by)
+    elif not by.is_system and not by.may("matching.run", run.place_path):
+        raise Forbidden()
+    return _press(run, "send", waiting, by)
+
+
+def _put_to_use(run: MatchRun, by: Actor) -> None:
     advance(run, "adopt", by=by)
     before = db.session.scalars(select(MatchRun).where(
         MatchRun.place_id == run.place_id, MatchRun.state == "in_use", MatchRun.id != run.id, MatchRun.is_what_if.is_(False))).all()
     for old in before:
         advance(old, "replace", by=SYSTEM)
     sources.pass_over([ref for ref, entry in run.unserved.items() if not entry.get("given")])
-    waiting = db.session.scalars(
-        select(Proposal.id).join(MatchRun).where(
-            MatchRun.place_id == run.place_id, Proposal.state == "offered", Proposal.sent_at.is_(None)).order_by(Proposal.tier, Proposal.id))
-    return _press(run, "send", list(waiting), by)
 
 
 def _press(run: MatchRun, verb: str, ids: list[int], by: Actor) -> Sending:

@@ -135,7 +135,7 @@ class Standing:
                 return None
             part.model.add(part.x[int(at[0])] >= 1)
         hint = None if forced is not None else self.choice
-        return search(part, kept, seconds=seconds, effort=effort, seed=1, hint=hint).choice
+        return search(part, kept, seconds=seconds, effort=effort, seed=1, hint=hint, is_small=True).choice
 
     def _urgency(self, demands: np.ndarray) -> np.ndarray:
         """With tiers, what a seat is worth beyond its value."""
