@@ -211,5 +211,23 @@ class Over(Exception):
     """The round is over and leaves nothing behind."""
 
 
+def test_a_team_known_as_a_guest_is_counted_whole(office: Office) -> None:
+    leader, team = office.person("阳光队", kind="team", size=3, minutes=600)
+    singles = [office.person(name)[1] for name in ("甲", "乙")]
+    shift_id = office.shift(seats=3)
+    run_id = office.run()
+    with office.app.app_context(), suppress(Over), transaction():
+        known_as_guest(db.session.get(Supporter, team), [leader.id], random.Random(1))
+        db.session.execute(db.delete(Proposal))
+        shift = db.session.get(Shift, shift_id)
+        rows = [Proposal(run_id=run_id, demand_ref=f"shift:{shift_id}", supporter_id=who, place_path=shift.place_path, title="楼道清扫", kind="service",
+                         starts_at=shift.starts_at, ends_at=shift.ends_at) for who in (team, *singles)]
+        db.session.add_all(rows)
+        db.session.flush()
+        review.approve_many(rows, by=office.district.actor)
+        assert [row.state for row in rows] == ["offered", "stale", "stale"], "in the order of the list, whoever is plain"
+        raise Over
+
+
 def test_every_rule_of_sign_up_is_looked_after() -> None:
     assert {*holds.ASKED_AS_THEY_ARE, *holds.READ_FOR_ALL, *NOT_ASKED} == set(RULES)

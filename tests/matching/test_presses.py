@@ -123,39 +123,61 @@ def test_other_acts_on_many(office: Office, plan: tuple, verb: str, after: str, 
 def test_begun_again_it_does_the_rest_and_counts_all(office: Office, plan: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id, ids = plan
     where = press(office, client_of(office, office.street), run_id, "approve-many", all="1")
-    job_id, calls = int(where.rpartition("/")[2]), []
-
-    def breaking(*args: object, **named: object) -> set[int]:
-        calls.append(1)
-        if len(calls) == 3:
-            raise OSError
-        return approve_plain(*args, **named)
-
-    approve_plain = review.approve_plain
-    monkeypatch.setattr(review, "approve_plain", breaking)
-    with office.app.app_context():
-        assert jobs.run_job(job_id) is not None, "it is to be tried again"
+    broken_off(office, where, monkeypatch, parts=2)
+    job_id = int(where.rpartition("/")[2])
     assert states(office, ids) == {"offered": 4, "proposed": 3}
     with office.app.app_context():
-        with transaction():
-            db.session.get(Job, job_id).due_at = db.session.get(Job, job_id).created_at
         jobs.run_job(job_id)
         result = db.session.get(Job, job_id).result
     assert (result["done"], result["left"], result["is_stopped"]) == (WISHES, 0, False)
     assert states(office, ids) == {"offered": WISHES} and taken(office) == (WISHES, WISHES, WISHES)
 
 
+def broken_off(office: Office, where: str, monkeypatch: pytest.MonkeyPatch, parts: int) -> None:
+    """The job does so many parts and breaks off; it is due again."""
+    approve_plain, calls = review.approve_plain, []
+
+    def breaking(*args: object, **named: object) -> set[int]:
+        calls.append(1)
+        if len(calls) > parts:
+            raise OSError
+        return approve_plain(*args, **named)
+
+    with monkeypatch.context() as patched, office.app.app_context():
+        patched.setattr(review, "approve_plain", breaking)
+        do(where)
+        with transaction():
+            job = db.session.get(Job, int(where.rpartition("/")[2]))
+            job.due_at = job.created_at
+
+
 @pytest.mark.usefixtures("small")
-def test_control_that_forgets_its_batch_refuses_what_it_did_itself(office: Office, plan: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_begun_again_it_does_not_approve_what_was_taken_back(office: Office, plan: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id, ids = plan
-    where = press(office, client_of(office, office.street), run_id, "approve-many", all="1")
-    monkeypatch.setattr(presses, "DECIDES", ())
+    client = client_of(office, office.street)
+    where = press(office, client, run_id, "approve-many", all="1")
+    broken_off(office, where, monkeypatch, parts=2)
+    assert states(office, ids) == {"offered": 4, "proposed": 3}
     with office.app.app_context():
         with transaction():
-            batch = db.session.get(Job, int(where.rpartition("/")[2])).args["batch"]
-            matching.approve_many([db.session.get(Proposal, proposal_id) for proposal_id in ids[:4]], by=office.street.actor, batch=batch)
+            review.undo_batch(db.session.get(Job, int(where.rpartition("/")[2])).args["batch"], by=office.street.actor)
         do(where)
-        assert db.session.get(Job, int(where.rpartition("/")[2])).result["left"] == 4
+    assert states(office, ids) == {"proposed": 4, "offered": 3}
+
+
+@pytest.mark.usefixtures("small")
+def test_undo_of_a_press_that_is_still_going_on_stops_it_first(office: Office, plan: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id, ids = plan
+    client = client_of(office, office.street)
+    where = press(office, client, run_id, "approve-many", all="1")
+    broken_off(office, where, monkeypatch, parts=1)
+    with office.app.app_context():
+        batch = db.session.get(Job, int(where.rpartition("/")[2])).args["batch"]
+    assert post(client, f"/match/runs/{run_id}/undo", batch=batch) == where
+    with office.app.app_context():
+        do(where)
+    assert states(office, ids) == {"offered": 2, "proposed": 5}
+    assert post(client, f"/match/runs/{run_id}/undo", batch=batch).startswith("/match/desk") and states(office, ids) == {"proposed": WISHES}
 
 
 @pytest.mark.usefixtures("small")
@@ -250,16 +272,3 @@ def test_sending_stopped_half_way_can_be_taken_up_again(office: Office, plan: tu
         do(again)
     assert all(office.look(Proposal, proposal_id, "sent_at")[0] is not None for proposal_id in ids)
     assert "派出已通过的" not in client.get("/match/desk").get_data(as_text=True)
-
-
-@pytest.mark.usefixtures("small")
-def test_a_large_plan_put_aside_gives_its_seats_back(office: Office, plan: tuple) -> None:
-    run_id, ids = plan
-    with office.app.app_context():
-        with transaction():
-            matching.approve_many([db.session.get(Proposal, proposal_id) for proposal_id in ids], by=office.street.actor)
-        with transaction():
-            matching.cancel_run(db.session.get(MatchRun, run_id), by=office.street.actor)
-        for job_id in list(db.session.scalars(select(Job.id).where(Job.kind == presses.KIND, Job.status == "waiting"))):
-            jobs.run_job(job_id)
-    assert taken(office) == (0, 0, 0) and states(office, ids) == {"proposed": WISHES} and breaches(office) == []

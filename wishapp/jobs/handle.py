@@ -61,6 +61,11 @@ class JobHandle:
         except Conflict:
             log.info("job_progress_skipped", job=self.id)
 
+    def keep(self, fraction: float, phase: str, **detail: Any) -> None:
+        """Inside transaction(), after hold(): write with what is saved how far that is. `detail` is there for the next attempt, too."""
+        db.session.execute(update(Job).where(*self._mine).values(progress=min(1.0, fraction), phase=phase[:30], detail=detail)
+                           .execution_options(synchronize_session=False))
+
     def is_cancelled(self) -> bool:
         """Should the work stop: asked to, taken over by another worker, or the worker itself is being stopped."""
         if self.stopping.is_set() or self._asked:

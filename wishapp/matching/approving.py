@@ -87,7 +87,11 @@ def _may_be_asked(proposals: list[Proposal]) -> set[int]:
     wanted = Counter(proposal.supporter_id for proposal in proposals)
     asked, rules = invitations(list(wanted)), volunteering.rules_of({proposal.place_path for proposal in proposals})
     persons = set(db.session.scalars(select(Supporter.id).where(Supporter.id.in_(wanted), Supporter.kind.in_(offers.PERSONS))))
-    most = {proposal.supporter_id: rules[proposal.place_path].asked_a_week for proposal in proposals if proposal.supporter_id in persons}
+    most: dict[int, int] = {}
+    for proposal in proposals:
+        if proposal.supporter_id in persons:
+            here = rules[proposal.place_path].asked_a_week
+            most[proposal.supporter_id] = min(most.get(proposal.supporter_id, here), here)
     return {supporter_id for supporter_id, count in wanted.items()
             if supporter_id not in most or asked.get(supporter_id, 0) + count <= most[supporter_id]}
 

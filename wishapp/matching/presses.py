@@ -1,12 +1,12 @@
 """Acts on many proposals: few of them within the request, many as a job with progress. Either way some per transaction, so that nobody
 waits long for a lock, and what has been done stays done when the rest is stopped.
 
-A press carries a batch of its own (see review): a job that starts again after a crash knows by it what it has done already.
+A press carries a batch of its own (see review), by which it is taken back.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import defer, joinedload
@@ -18,7 +18,6 @@ from wishapp.jobs.service import JobHandle, job
 from wishapp.kernel.errors import Forbidden
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.matching import offers, review, sources
-from wishapp.matching.approving import recall_plain
 from wishapp.matching.models import MatchRun, Proposal
 from wishapp.matching.review import Outcome
 from wishapp.store.db import db
@@ -41,21 +40,20 @@ class Press:
 
 
 def _send(rows: list[Proposal], press: Press, by: Actor) -> Outcome:
-    unsent = select(Proposal).where(Proposal.id.in_([row.id for row in rows]), Proposal.state == "offered", Proposal.sent_at.is_(None))
-    locked = db.session.scalars(unsent.order_by(Proposal.id).with_for_update(of=Proposal).execution_options(populate_existing=True))
-    kept, gone = offers.leave_out_gone(list(locked))
+    kept, gone = offers.leave_out_gone(_unsent(rows))
     offers.send_offers(kept, by=by)
     return Outcome(press.batch, [row.id for row in kept], [(row.title, row.why, row.why_params) for row in gone])
 
 
-def _recall(rows: list[Proposal], press: Press, by: Actor) -> Outcome:
-    unsent = [row for row in rows if row.state == "offered" and row.sent_at is None]
-    sources.lock([row.demand_ref for row in unsent])
-    plain = recall_plain(unsent, by=by, is_decision=False)
-    for row in unsent:
-        if row.id not in plain:
-            offers.recall_hold(row, by=by)
-    return Outcome(press.batch, [row.id for row in unsent])
+def _recall(rows: list[Proposal], _press: Press, by: Actor) -> Outcome:
+    sources.lock([row.demand_ref for row in rows])
+    return review.recall_unsent(_unsent(rows), by=by)
+
+
+def _unsent(rows: list[Proposal]) -> list[Proposal]:
+    """Those of these that are approved and not sent out, as they stand under their locks."""
+    query = _rows([row.id for row in rows]).where(Proposal.state == "offered", Proposal.sent_at.is_(None))
+    return list(db.session.scalars(query.order_by(None).order_by(Proposal.id).with_for_update(of=Proposal).execution_options(populate_existing=True)))
 
 
 VERBS: dict[str, Callable[[list[Proposal], Press, Actor], Outcome]] = {
@@ -67,17 +65,38 @@ VERBS: dict[str, Callable[[list[Proposal], Press, Actor], Outcome]] = {
     "recall": _recall,
     "send": _send,
 }
-DECIDES = ("approve", "dismiss", "forbid")  # leave their batch on the proposals
+
+
+@dataclass
+class Tally:
+    """How far a press is, as the job's row keeps it: how many were `done` and `left`, some of these `told` with their reasons; the parts
+    before `at` are over, and of the part there the ids in `over`."""
+
+    done: int = 0
+    left: int = 0
+    told: list = field(default_factory=list)
+    at: int = 0
+    over: list[int] = field(default_factory=list)
+
+    def after(self, outcome: Outcome, at: int, handled: list[int]) -> "Tally":
+        """With one more part."""
+        told = [[title, message, {name: str(value) for name, value in params.items()}] for title, message, params in outcome.left]
+        return Tally(self.done + len(outcome.done), self.left + len(outcome.left), [*self.told, *told][:TOLD], at,
+                     [*(self.over if at == self.at else []), *handled])
+
+
+T = TypeVar("T")
+Part = Callable[[Actor], tuple[Outcome, list[int]]]
 
 
 def do(press: Press, *, by: Actor) -> Outcome:
     """All of it, now, in transactions of its own."""
-    return _sum(press, _parts(press, lambda part: _within(lambda: part(by))))
+    return _sum(press, _parts(press, Tally(), lambda _at, part: _within(lambda: part(by)[0])))
 
 
 def do_within(press: Press, *, by: Actor) -> Outcome:
     """All of it inside the caller's transaction."""
-    return _sum(press, _parts(press, lambda part: part(by)))
+    return _sum(press, _parts(press, Tally(), lambda _at, part: part(by)[0]))
 
 
 def start(run: MatchRun, press: Press, *, by: Actor, back: str = "") -> Job:
@@ -86,73 +105,88 @@ def start(run: MatchRun, press: Press, *, by: Actor, back: str = "") -> Job:
     return jobs.enqueue(KIND, args, by=by, place_path=run.place_path)
 
 
+def under_way(run: MatchRun, batch: str) -> Job | None:
+    """The job that is still at this press, or is to begin it."""
+    found = db.session.scalars(select(Job).where(Job.kind == KIND, Job.place_path == run.place_path, Job.status.in_(("waiting", "running"))))
+    return next((job for job in found if job.args["batch"] == batch and job.args["verb"] != "undo"), None)
+
+
 @job(KIND)
 def work(handle: JobHandle) -> dict:
-    """Do a press part by part. Stopped or not, it ends as done with what came of it: {done, left, told, is_stopped}."""
-    press = Press(*(handle.args[name] for name in ("verb", "ids", "batch", "why")))
-    total, seen, is_stopped = Outcome(press.batch), 0, False
+    """Do a press part by part. Stopped or not, it ends as done with what came of it: {done, left, told, is_stopped}.
 
-    def act(part: Callable[[Actor], Outcome]) -> Outcome:
-        def within() -> Outcome:
+    How far it is stands in the job's row, written with each part: begun again after a crash, it goes on from there.
+    """
+    press = Press(*(handle.args[name] for name in ("verb", "ids", "batch", "why")))
+    known = db.session.get(Job, handle.id, populate_existing=True).detail
+    tally = Tally(**{name: known[name] for name in ("done", "left", "told", "at", "over")}) if "at" in known else Tally()
+    db.session.rollback()
+
+    def act(at: int, part: Part) -> Outcome:
+        def within() -> tuple[Outcome, Tally]:
             handle.hold()
             by = accounts.actor_for(handle.started_by_id) if handle.started_by_id is not None else SYSTEM
             if by is None:
                 raise Forbidden()
-            return part(by)
+            outcome, handled = part(by)
+            after = tally.after(outcome, at, handled)
+            handle.keep((after.done + after.left) / max(1, len(press.ids)), press.verb, **after.__dict__)
+            return outcome, after
 
-        return _within(within)
+        nonlocal tally
+        outcome, tally = _within(within)
+        return outcome
 
-    for outcome in _parts(press, act):
-        total = total.plus(outcome)
-        seen = len(total.done) + len(total.left)
-        handle.progress(seen / max(1, len(press.ids)), press.verb, done=len(total.done), left=len(total.left), all=len(press.ids))
+    is_stopped = False
+    for _outcome in _parts(press, tally, act):
+        is_stopped = handle.is_cancelled() and tally.done + tally.left < len(press.ids)
         if handle.stopping.is_set():
             return {}  # this worker is being stopped: the next one goes on
-        if handle.is_cancelled():
-            is_stopped = seen < len(press.ids)
+        if is_stopped:
             break
-    told = [[title, message, {name: str(value) for name, value in params.items()}] for title, message, params in total.left[:TOLD]]
 
     def end() -> None:
         with transaction():
-            handle.finish(done=len(total.done), left=len(total.left), is_stopped=is_stopped, told=told)
+            handle.finish(done=tally.done, left=tally.left, told=tally.told, is_stopped=is_stopped)
 
     retrying(end)
     return {}
 
 
-def _parts(press: Press, act: Callable[[Callable[[Actor], Outcome]], Outcome]) -> Iterator[Outcome]:
-    """What came of each part, one after the other; `act` runs a part in a transaction and says who acts."""
-    for ids in _slices(press.ids, PLAIN_AT_ONCE):
-        rest = ids
-        if press.verb == "approve":
-            outcome = act(lambda by, ids=ids: _plain(ids, press, by))
+def _parts(press: Press, since: Tally, act: Callable[[int, Part], Outcome]) -> Iterator[Outcome]:
+    """What came of each part, one after the other, from where an earlier attempt came to; `act` runs a part in a transaction."""
+    few_at_once = AT_ONCE * (2 if press.verb in ("undo", "recall") else 1)
+    for at in range(since.at, len(press.ids), PLAIN_AT_ONCE):
+        over = set(since.over) if at == since.at else set()
+        rest = [number for number in press.ids[at:at + PLAIN_AT_ONCE] if number not in over]
+        if press.verb == "approve" and rest:
+            outcome = act(at, lambda by, ids=rest: _plain(ids, press, by))
             yield outcome
-            rest = [number for number in ids if number not in set(outcome.done)]
-        for few in _slices(rest, AT_ONCE * (2 if press.verb in ("undo", "recall") else 1)):
-            yield act(lambda by, few=few: _few(few, press, by))
+            rest = [number for number in rest if number not in set(outcome.done)]
+        for start_at in range(0, len(rest), few_at_once):
+            yield act(at, lambda by, ids=rest[start_at:start_at + few_at_once]: _few(ids, press, by))
 
 
-def _plain(ids: list[int], press: Press, by: Actor) -> Outcome:
+def _plain(ids: list[int], press: Press, by: Actor) -> tuple[Outcome, list[int]]:
+    """The plain ones, and which of these ids are over with that."""
     query = _rows(ids).options(defer(Proposal.reasons), defer(Proposal.runners_up), defer(Proposal.search))
     rows = [row for row in db.session.scalars(query) if row.state == "proposed"]
     plain = review.approve_plain(rows, by=by, batch=press.batch)
-    return Outcome(press.batch, [row.id for row in rows if row.id in plain])
+    done = [row.id for row in rows if row.id in plain]
+    return Outcome(press.batch, done), done
 
 
-def _few(ids: list[int], press: Press, by: Actor) -> Outcome:
+def _few(ids: list[int], press: Press, by: Actor) -> tuple[Outcome, list[int]]:
     rows = list(db.session.scalars(_rows(ids).options(joinedload(Proposal.supporter))))
-    done = [row.id for row in rows if press.verb in DECIDES and row.batch == press.batch and row.state != "proposed"]  # by an earlier attempt
-    outcome = VERBS[press.verb]([row for row in rows if row.id not in done], press, by)
-    return Outcome(press.batch, [*done, *outcome.done], outcome.left)
+    return VERBS[press.verb](rows, press, by), ids
 
 
 def _rows(ids: list[int]) -> Any:
     return select(Proposal).where(Proposal.id.in_(ids)).order_by(Proposal.tier, Proposal.value.desc(), Proposal.id)
 
 
-def _within(work: Callable[[], Outcome]) -> Outcome:
-    def write() -> Outcome:
+def _within(work: Callable[[], T]) -> T:
+    def write() -> T:
         with transaction():
             return work()
 
@@ -164,8 +198,3 @@ def _sum(press: Press, outcomes: Iterator[Outcome]) -> Outcome:
     for outcome in outcomes:
         total = total.plus(outcome)
     return total
-
-
-def _slices(ids: Sequence[int], most: int) -> Iterator[list[int]]:
-    for start_at in range(0, len(ids), most):
-        yield list(ids[start_at:start_at + most])

@@ -192,7 +192,9 @@ def counts(run: MatchRun, paths: list[str], actor: Actor) -> dict[str, int]:
     """How many there are of each of SHOWS, how many are approved but not sent, and how many this person may still take back; one query."""
     columns = [func.sum(case((_shown(show), 1), else_=0)) for show in SHOWS]
     mine = func.sum(case((and_(Proposal.decided_by_id == actor.id, Proposal.batch != "", Proposal.decided_at >= clock.now() - UNDO_WITHIN), 1), else_=0))
-    unsent = func.sum(case((and_(Proposal.state == "offered", Proposal.sent_at.is_(None)), 1), else_=0))
+    goes_out = or_(Proposal.run_id == run.id, Proposal.run_id.in_(select(MatchRun.id).where(
+        MatchRun.place_id == run.place_id, MatchRun.state.in_(("replaced", "in_use")))))
+    unsent = func.sum(case((and_(goes_out, Proposal.state == "offered", Proposal.sent_at.is_(None)), 1), else_=0))
     row = db.session.execute(select(*columns, unsent, mine).where(_on_desk(run), in_subtrees(Proposal.place_path, paths))).one()
     return dict(zip((*SHOWS, "unsent", "undoable"), (int(value or 0) for value in row), strict=True))
 

@@ -18,7 +18,7 @@ from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.matching import offers, sources
 from wishapp.matching.approving import approve_plain, recall_plain
-from wishapp.matching.models import PairMark, Proposal
+from wishapp.matching.models import MatchRun, PairMark, Proposal
 from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.search import index_text
@@ -48,9 +48,16 @@ def new_batch() -> str:
     return uuid.uuid4().hex
 
 
+def lock_plan(run: MatchRun) -> None:
+    """Neither replaced, put aside nor sent out before we commit; read as it is under that lock."""
+    db.session.flush()
+    db.session.refresh(run, ["state"], with_for_update={"read": True})
+
+
 def _decide(proposal: Proposal, by: Actor, batch: str) -> None:
     if not by.may("matching.review", proposal.place_path):
         raise Forbidden()
+    lock_plan(proposal.run)
     if proposal.run.state not in CURRENT:
         raise Refused(N_("This plan has been replaced. The newer one is on the desk."))
     proposal.decided_by_id, proposal.decided_at, proposal.batch = by.id, clock.now(), batch or new_batch()
@@ -190,6 +197,8 @@ def _each(proposals: list[Proposal], verb: Callable[[Proposal, str], bool | None
 def approve_many(proposals: list[Proposal], *, by: Actor, batch: str = "") -> Outcome:
     """Approve each; those somebody else was faster with become stale, the others go on."""
     batch = batch or new_batch()
+    if proposals:
+        lock_plan(proposals[0].run)  # before the demands, as repairs do
     plain = approve_plain(proposals, by=by, batch=batch)
     rest = [proposal for proposal in proposals if proposal.id not in plain]
     sources.lock([proposal.demand_ref for proposal in rest])
@@ -245,11 +254,21 @@ def undo_marks(marks: list[PairMark], *, by: Actor) -> Outcome:
 
 def undo_proposals(proposals: list[Proposal], batch: str, *, by: Actor) -> Outcome:
     """Take back what the press `batch` decided about these; what has been decided anew since stays."""
-    still = [proposal for proposal in proposals if proposal.batch == batch and proposal.decided_by_id == by.id]
-    sources.lock([proposal.demand_ref for proposal in still if proposal.state == "offered"])
+    sources.lock([proposal.demand_ref for proposal in proposals if proposal.state == "offered"])
+    rows = db.session.scalars(
+        select(Proposal).where(Proposal.id.in_([proposal.id for proposal in proposals]), Proposal.batch == batch, Proposal.decided_by_id == by.id)
+        .order_by(Proposal.id).with_for_update(of=Proposal).execution_options(populate_existing=True))
+    still = list(rows)  # as they are under their locks: one that was sent a moment ago is told
     plain = recall_plain([proposal for proposal in still if proposal.state == "offered"], by=by, is_decision=True)
     outcome = _each([proposal for proposal in still if proposal.id not in plain], lambda proposal, _batch: _undo(proposal, by), "")
     return Outcome("", [proposal.id for proposal in still if proposal.id in plain | set(outcome.done)], outcome.left)
+
+
+def recall_unsent(proposals: list[Proposal], *, by: Actor) -> Outcome:
+    """Give the seats of approvals back that were not sent (their demands locked): the plan is put aside."""
+    plain = recall_plain(proposals, by=by, is_decision=False)
+    outcome = _each([proposal for proposal in proposals if proposal.id not in plain], lambda proposal, _batch: offers.recall_hold(proposal, by=by), "")
+    return Outcome("", [proposal.id for proposal in proposals if proposal.id in plain | set(outcome.done)], outcome.left)
 
 
 def _undo(proposal: Proposal, by: Actor) -> None:

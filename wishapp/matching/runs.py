@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from wishapp.jobs import queries as jobs
 from wishapp.jobs import service as job_service
@@ -65,15 +65,17 @@ def next_number(place_id: int, is_what_if: bool) -> int:
 
 def cancel_run(run: MatchRun, *, by: Actor) -> None:
     """Stop a run that is under way, or put a plan in review aside. Seats already held for approved proposals are given back."""
-    if run.state in UNDER_WAY:
+    db.session.refresh(run, ["state"], with_for_update=True)  # an approval on its way is waited for, none comes after
+    was_under_way = run.state in UNDER_WAY
+    advance(run, "cancel", by=by)
+    run.finished_at = run.finished_at or clock.now()
+    if was_under_way:
         job = jobs.job(run.job_id) if run.job_id else None
         if job is not None and job.status in ("waiting", "running"):
             job_service.request_cancel(job, by=by)
     else:
         unsent = db.session.scalars(select(Proposal.id).where(Proposal.run_id == run.id, Proposal.state == "offered", Proposal.sent_at.is_(None)))
         _press(run, "recall", list(unsent), by)
-    advance(run, "cancel", by=by)
-    run.finished_at = run.finished_at or clock.now()
 
 
 def take_best(run: MatchRun, *, by: Actor) -> None:
@@ -103,14 +105,21 @@ def adopt_run(run: MatchRun, *, by: Actor) -> Sending:
     """
     if run.is_what_if:
         raise Refused(N_("A trial is only for looking at. Start a new match with its settings instead."))
-    waiting = list(db.session.scalars(
-        select(Proposal.id).join(MatchRun).where(
-            MatchRun.place_id == run.place_id, Proposal.state == "offered", Proposal.sent_at.is_(None)).order_by(Proposal.tier, Proposal.id)))
+    db.session.refresh(run, ["state"], with_for_update=True)
+    waiting = _unsent(run)
     if run.state != "in_use" or not waiting:
         _put_to_use(run, by)
+        waiting = _unsent(run)
     elif not by.is_system and not by.may("matching.run", run.place_path):
         raise Forbidden()
     return _press(run, "send", waiting, by)
+
+
+def _unsent(run: MatchRun) -> list[int]:
+    """What is approved in this plan, or in one it replaced, and not sent out; never of one that is in review or was put aside."""
+    of_plan = or_(MatchRun.id == run.id, and_(MatchRun.place_id == run.place_id, MatchRun.state == "replaced"))
+    return list(db.session.scalars(select(Proposal.id).join(MatchRun).where(
+        of_plan, Proposal.state == "offered", Proposal.sent_at.is_(None)).order_by(Proposal.tier, Proposal.id)))
 
 
 def _put_to_use(run: MatchRun, by: Actor) -> None:
@@ -126,6 +135,6 @@ def _press(run: MatchRun, verb: str, ids: list[int], by: Actor) -> Sending:
     """Do it with these here and now, or have it done where they are many."""
     press = Press(verb, ids, new_batch())
     if len(ids) > WITHIN_REQUEST:
-        return Sending(0, [], start(run, press, by=by).id)
+        return Sending(0, [], start(run, press, by=SYSTEM if verb == "recall" else by).id)  # decided already, whoever loses a role meanwhile
     outcome = do_within(press, by=by)
     return Sending(len(outcome.done), outcome.left)

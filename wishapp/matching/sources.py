@@ -59,8 +59,8 @@ def card(ref: str) -> DemandCard:
 
 
 def lock(refs: list[str]) -> None:
-    """Before several holds or releases in one transaction: each source takes its locks in one order."""
-    for prefix, own in _by_prefix(refs).items():
+    """Before several holds or releases in one transaction: each source takes its locks in one order, and one source after the other."""
+    for prefix, own in sorted(_by_prefix(refs).items()):
         SOURCES[prefix].lock(own)
 
 

@@ -70,9 +70,11 @@ def _hold(asks: list[tuple[ShiftRole, Asking]], count: int, by: Actor) -> list[i
     rules = rules_of({role.shift.place_path for role, _ask in asks})
     skills = _skills({coming[ask.supporter_id].user_id for role, ask in asks if role.skill and ask.supporter_id in coming})
     times, listed = _times(asks, coming)
+    sizes = {supporter.id: people_of(supporter) for supporter in db.session.scalars(
+        select(Supporter).where(Supporter.id.in_({ask.supporter_id for _role, ask in asks})))}
     wanted: Counter[int] = Counter()
     for role, ask in asks:
-        wanted[role.id] += coming[ask.supporter_id].people if ask.supporter_id in coming else 1
+        wanted[role.id] += sizes.get(ask.supporter_id, 1)
     needs = [Need(ask.supporter_id, role.shift.call.kind, role.shift.minutes) for role, ask in asks]
     rooms = Rooms({need.supporter_id for need in needs}, clock.today())
     fitting = rooms.fitting(needs)

@@ -70,7 +70,8 @@ class WishSource:
         return []
 
     def lock(self, refs: list[str]) -> None:
-        """Nothing: a wish is locked by the one statement that takes its seat."""
+        """The wishes, by their ids. One alone is locked by the statement that takes its seat."""
+        db.session.execute(select(Wish.id).where(Wish.id.in_({id_of(ref) for ref in refs})).order_by(Wish.id).with_for_update())
 
     def hold(self, ref: str, supporter_id: int, *, until: datetime, by: Actor) -> Promise:
         """Keep one seat for a supporter who is being asked; Refused says who was faster."""

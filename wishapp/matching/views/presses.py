@@ -7,6 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from werkzeug.urls import iri_to_uri
 
 from wishapp.jobs import queries as jobs
 from wishapp.jobs import service as job_service
@@ -87,7 +88,7 @@ def press(job_id: int) -> Any:
         return render_template("matching/press.html", job=job, heading=words.PRESSES[job.args["verb"]], is_over=job.status in ("failed", "cancelled"))
     tell_end(job)
     target = job.args["back"] or url_for("matching.desk", place=queries.desk_access(current_actor(), job.args["run_id"]).place_id)
-    return ("", 200, {"HX-Redirect": target}) if request.headers.get("HX-Request") else redirect(target, 303)
+    return ("", 200, {"HX-Redirect": iri_to_uri(target)}) if request.headers.get("HX-Request") else redirect(target, 303)
 
 
 def tell_end(job: Job) -> None:
@@ -106,7 +107,7 @@ def tell_end(job: Job) -> None:
 @guard("matching.review", scope="place")
 def stop(job_id: int) -> Any:
     job = jobs.access_job(current_actor(), job_id)
-    if job.kind != presses.KIND:
+    if job.kind != presses.KIND or job.args["verb"] == "recall":  # seats of a plan put aside are given back to the end
         raise NotFound()
     with transaction():
         job_service.request_cancel(job, by=current_actor())
@@ -150,6 +151,11 @@ def undo(run_id: int) -> Any:
     run, batch = queries.desk_access(current_actor(), run_id), request.form.get("batch", "")
     if not batch.isalnum() or not batch.isascii() or len(batch) > 32:
         raise Refused(N_("There is nothing left to take back."))
+    busy = presses.under_way(run, batch)
+    if busy is not None:  # first it ends; then there is something to take back
+        with transaction():
+            job_service.request_cancel(busy, by=current_actor())
+        return redirect(url_for("matching.press", job_id=busy.id), 303)
     ids, _marks = review.undoable(batch, by=current_actor())
     if len(ids) > presses.WITHIN_REQUEST:
         return begin(run, Press("undo", ids, batch))
