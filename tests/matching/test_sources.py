@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from tests.matching.office import Office
+from tests.matching.office import Office, Proposal, Supporter, Wish
 from wishapp.kernel import clock as house_clock
 from wishapp.kernel.errors import NotFound, Refused
 from wishapp.kernel.ports import OpenDemand
 from wishapp.kernel.roles import SYSTEM
 from wishapp.matching import sources
+from wishapp.store.db import db
 from wishapp.store.transaction import transaction
+from wishapp.wishes import service as wishes
 
 MAKERS: dict[str, Callable[[Office], str]] = {
     "wish": lambda office: f"wish:{office.wish('一辆轮椅', seats=2)}",
@@ -73,3 +75,18 @@ def test_no_personal_data_passes(office: Office, prefix: str) -> None:
 def test_unknown_kinds_are_nowhere(office: Office) -> None:
     with office.app.app_context(), pytest.raises(NotFound):
         sources.source_for("nothing:1")
+
+
+@pytest.mark.both_databases
+def test_who_is_there_already_and_whose_wish_it_is_are_not_asked(office: Office) -> None:
+    there = office.supporter("远帆样例院", person=office.contact, paired=True)
+    own = office.supporter("居民样例", kind="volunteer", person=office.resident)
+    other = office.supporter("快手样例院", person=office.member)
+    wish_id = office.wish(seats=2)
+    with office.app.app_context(), transaction():
+        wishes.claim_wish(db.session.get(Wish, wish_id), db.session.get(Supporter, there), by=office.contact.actor)
+        db.session.get(Wish, wish_id).beneficiary_id = office.resident.id
+    with office.app.app_context():
+        [demand] = sources.SOURCES["wish"].open_demands(office.places.street.path)
+    assert demand.not_for == {there, own}
+    assert [office.look(Proposal, number, "supporter_id")[0] for number in office.proposals(office.run())] == [other]

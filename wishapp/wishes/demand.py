@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, union, update
+from sqlalchemy import ColumnElement, CompoundSelect, func, select, union, update
 from sqlalchemy.orm import aliased, joinedload
 
 from wishapp.kernel import clock
@@ -13,7 +13,8 @@ from wishapp.kernel.roles import Actor
 from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.supporters import queries as supporters
-from wishapp.wishes.claims import accept_claim, hold_seat, release_claim
+from wishapp.supporters.models import Supporter, SupporterPerson
+from wishapp.wishes.claims import LIVING, PERSONS, accept_claim, hold_seat, release_claim
 from wishapp.wishes.holds import hold_plain, release_plain
 from wishapp.wishes.models import Claim, Wish
 from wishapp.wishes.news import LISTENERS, TIERS
@@ -36,7 +37,7 @@ class WishSource:
     prefix = "wish"
 
     def open_demands(self, path: str, refs: Collection[str] | None = None) -> list[OpenDemand]:
-        """Open wishes (of these refs, where given) with free seats in the subtree; two queries, restricted columns are not read."""
+        """Open wishes (of these refs, where given) with free seats in the subtree; three queries, restricted columns are not read."""
         one_of = () if refs is None else (Wish.id.in_({id_of(ref) for ref in refs}),)
         query = (
             select(
@@ -48,14 +49,14 @@ class WishSource:
             .join(_COMMUNITY, _COMMUNITY.id == Wish.community_id).outerjoin(_GRID, _GRID.id == Wish.grid_id)
             .where(*one_of, Wish.state == "open", Wish.taken < Wish.seats, Wish.place_path.startswith(path, autoescape=True)).order_by(Wish.id)
         )
-        now, known = clock.now(), helped_before(path, *one_of)
+        now, known, out = clock.now(), helped_before(path, *one_of), ruled_out(path, *one_of)
         return [
             OpenDemand(
                 ref=f"wish:{row[0]}", title=row[1], kind=row[2], tier=TIERS[row[3]], groups=frozenset({row[4]}), community_id=row[5],
                 place_id=row[6] or row[5], place_path=row[7], latitude=row[8], longitude=row[9], seats=(row[10],), minutes=row[11],
                 waiting_days=max(0, (now - (row[12] or now)).days), cost=row[13],
                 skills=frozenset(row[14].split()) if row[14] else frozenset(), version=row[15],
-                missed_rounds=row[16], helped_by=known.get(row[0], frozenset()),
+                missed_rounds=row[16], helped_by=known.get(row[0], frozenset()), not_for=out.get(row[0], frozenset()),
             )
             for row in db.session.execute(query)
         ]
@@ -128,8 +129,21 @@ def helped_before(path: str, *conditions: ColumnElement[bool]) -> dict[int, froz
         pairs.append(
             select(Wish.id, Claim.supporter_id).join(earlier, getattr(earlier, same.key) == same).join(Claim, Claim.wish_id == earlier.id)
             .where(*conditions, Wish.state == "open", Wish.place_path.startswith(path, autoescape=True), earlier.id != Wish.id, Claim.state == "fulfilled"))
+    return _by_wish(union(*pairs))
+
+
+def ruled_out(path: str, *conditions: ColumnElement[bool]) -> dict[int, frozenset[int]]:
+    """{open wish: supporters who have one of its seats already, and whoever would answer their own wish}: see claims.hold_seat(). One query."""
+    here = (*conditions, Wish.state == "open", Wish.place_path.startswith(path, autoescape=True))
+    there = select(Wish.id, Claim.supporter_id).join(Claim, Claim.wish_id == Wish.id).where(*here, Claim.state.in_(LIVING))
+    own = select(Wish.id, Supporter.id).join(SupporterPerson, SupporterPerson.user_id == Wish.beneficiary_id).join(
+        Supporter, Supporter.id == SupporterPerson.supporter_id).where(*here, SupporterPerson.is_confirmed, Supporter.kind.in_(PERSONS))
+    return _by_wish(union(there, own))
+
+
+def _by_wish(pairs: CompoundSelect) -> dict[int, frozenset[int]]:
     found: dict[int, set[int]] = {}
-    for wish_id, supporter_id in db.session.execute(union(*pairs)):
+    for wish_id, supporter_id in db.session.execute(pairs):
         found.setdefault(wish_id, set()).add(supporter_id)
     return {wish_id: frozenset(supporter_ids) for wish_id, supporter_ids in found.items()}
 
