@@ -29,12 +29,21 @@ from wishapp.workflows.run import CURRENT
 
 def approve_plain(proposals: list[Proposal], *, by: Actor, batch: str) -> set[int]:
     """Approve the plain ones among these (of one plan); their ids. The others are as they were. Locks the plan, its demands, its proposals."""
+    if not proposals:
+        return set()
+    lock_plan(proposals[0].run)  # outside the savepoint, so that it is kept for what follows one by one
     return _at_once(lambda: _approve(proposals, by, batch))
 
 
+def lock_plan(run: MatchRun) -> None:
+    """Neither replaced, put aside nor sent out before we commit; read as it is under that lock."""
+    db.session.flush()
+    db.session.refresh(run, ["state"], with_for_update={"read": True})
+
+
 def recall_plain(proposals: list[Proposal], *, by: Actor, is_decision: bool) -> set[int]:
-    """Take the plain approvals among these back (their demands locked), as offers.recall_hold() would; their ids. `is_decision`: somebody
-    of the staff takes them back, and is noted."""
+    """Take the plain approvals among these back, as offers.recall_hold() would; their ids. `is_decision`: somebody of the staff takes
+    them back, and is noted. The caller has locked demands and proposals and read them under these locks."""
     return _at_once(lambda: _recall(proposals, by, is_decision))
 
 
@@ -49,8 +58,8 @@ def _at_once(work: Callable[[], set[int]]) -> set[int]:
 
 
 def _approve(proposals: list[Proposal], by: Actor, batch: str) -> set[int]:
-    run = _open_run(proposals)
-    if run is None:
+    run = proposals[0].run
+    if run.state not in CURRENT:
         return set()
     now, is_sent = clock.now(), run.state == "in_use"
     sources.lock([proposal.demand_ref for proposal in proposals])
@@ -72,14 +81,6 @@ def _approve(proposals: list[Proposal], by: Actor, batch: str) -> set[int]:
     if is_sent:
         offers.send_offers(held, by=by)
     return {proposal.id for proposal in held}
-
-
-def _open_run(proposals: list[Proposal]) -> MatchRun | None:
-    """The plan of the first, where it may still be decided; it is neither replaced nor sent out before we commit."""
-    run = db.session.scalar(
-        select(MatchRun).where(MatchRun.id == proposals[0].run_id).with_for_update(read=True, of=MatchRun).execution_options(populate_existing=True)
-    ) if proposals else None
-    return run if run is not None and run.state in CURRENT else None
 
 
 def _may_be_asked(proposals: list[Proposal]) -> set[int]:
@@ -116,8 +117,9 @@ def _hold(asks: dict[int, Asking], others: list[Asking], by: Actor) -> dict[int,
 
 
 def _recall(proposals: list[Proposal], by: Actor, is_decision: bool) -> set[int]:
-    unsent = {proposal.promise_ref: proposal for proposal in _unsent(proposals)
-              if not is_decision or (by.may("matching.review", proposal.place_path) and proposal.run.state in CURRENT)}
+    unsent = {proposal.promise_ref: proposal for proposal in proposals
+              if proposal.state == "offered" and proposal.sent_at is None and proposal.promise_ref
+              and (not is_decision or by.may("matching.review", proposal.place_path) and proposal.run.state in CURRENT)}
     released = set()
     for prefix in sorted({proposal.demand_ref.partition(":")[0] for proposal in unsent.values()} & sources.SOURCES.keys()):
         own = [ref for ref, proposal in unsent.items() if proposal.demand_ref.startswith(f"{prefix}:")]
@@ -130,9 +132,3 @@ def _recall(proposals: list[Proposal], by: Actor, is_decision: bool) -> set[int]
         offers.forget_hold(proposal)
     return {proposal.id for proposal in gone}
 
-
-def _unsent(proposals: list[Proposal]) -> list[Proposal]:
-    """Those that hold a seat and were not sent out, as they stand under their locks."""
-    query = select(Proposal).where(
-        Proposal.id.in_([proposal.id for proposal in proposals]), Proposal.state == "offered", Proposal.sent_at.is_(None), Proposal.promise_ref.is_not(None))
-    return list(db.session.scalars(query.order_by(Proposal.id).with_for_update(of=Proposal).execution_options(populate_existing=True)))

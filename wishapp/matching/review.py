@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, select
 
 from wishapp.kernel import clock
 from wishapp.kernel.errors import BadInput, Forbidden, Refused, WishappError
@@ -17,8 +17,8 @@ from wishapp.kernel.privacy import check_reason
 from wishapp.kernel.roles import SYSTEM, Actor
 from wishapp.kernel.text import N_
 from wishapp.matching import offers, sources
-from wishapp.matching.approving import approve_plain, recall_plain
-from wishapp.matching.models import MatchRun, PairMark, Proposal
+from wishapp.matching.approving import approve_plain, lock_plan, recall_plain
+from wishapp.matching.models import PairMark, Proposal
 from wishapp.store import audit
 from wishapp.store.db import db
 from wishapp.store.search import index_text
@@ -46,12 +46,6 @@ class Outcome:
 def new_batch() -> str:
     """A name for one press of a button."""
     return uuid.uuid4().hex
-
-
-def lock_plan(run: MatchRun) -> None:
-    """Neither replaced, put aside nor sent out before we commit; read as it is under that lock."""
-    db.session.flush()
-    db.session.refresh(run, ["state"], with_for_update={"read": True})
 
 
 def _decide(proposal: Proposal, by: Actor, batch: str) -> None:
@@ -197,8 +191,6 @@ def _each(proposals: list[Proposal], verb: Callable[[Proposal, str], bool | None
 def approve_many(proposals: list[Proposal], *, by: Actor, batch: str = "") -> Outcome:
     """Approve each; those somebody else was faster with become stale, the others go on."""
     batch = batch or new_batch()
-    if proposals:
-        lock_plan(proposals[0].run)  # before the demands, as repairs do
     plain = approve_plain(proposals, by=by, batch=batch)
     rest = [proposal for proposal in proposals if proposal.id not in plain]
     sources.lock([proposal.demand_ref for proposal in rest])
@@ -227,28 +219,31 @@ def forbid_many(proposals: list[Proposal], *, by: Actor, why: str = "", batch: s
 
 def undo_batch(batch: str, *, by: Actor) -> Outcome:
     """Take back one press of a button, by the same person, within ten minutes: approvals, dismissals, swaps, pins, forbids."""
-    ids, marks = undoable(batch, by=by)
+    ids = undoable(batch, by=by)
     proposals = list(db.session.scalars(select(Proposal).where(Proposal.id.in_(ids)).order_by(Proposal.id)))
-    return undo_marks(marks, by=by).plus(undo_proposals(proposals, batch, by=by))
+    return undo_marks(batch, by=by).plus(undo_proposals(proposals, batch, by=by))
 
 
-def undoable(batch: str, *, by: Actor) -> tuple[list[int], list[PairMark]]:
-    """Ids of the proposals, and the marks, that this person may still take back of a press. Refused when there is neither."""
+def undoable(batch: str, *, by: Actor) -> list[int]:
+    """Ids of the proposals that this person may still take back of a press. Refused when there are neither these nor marks."""
     since = clock.now() - UNDO_WITHIN
     ids = list(db.session.scalars(select(Proposal.id).where(
         Proposal.batch == batch, Proposal.decided_by_id == by.id, Proposal.decided_at >= since).order_by(Proposal.id)))
-    marks = list(db.session.scalars(select(PairMark).where(PairMark.batch == batch, PairMark.by_id == by.id, PairMark.at >= since)))
-    if not batch or not (ids or marks):
+    if not batch or not (ids or db.session.scalar(select(exists().where(*_own_marks(batch, by))))):
         raise Refused(N_("There is nothing left to take back."))
-    return ids, marks
+    return ids
 
 
-def undo_marks(marks: list[PairMark], *, by: Actor) -> Outcome:
-    """Take pins and forbids away that one press has set."""
+def _own_marks(batch: str, by: Actor) -> tuple[ColumnElement[bool], ...]:
+    return PairMark.batch == batch, PairMark.by_id == by.id, PairMark.at >= clock.now() - UNDO_WITHIN
+
+
+def undo_marks(batch: str, *, by: Actor) -> Outcome:
+    """Take pins and forbids away that one press has set; two statements."""
+    marks = list(db.session.scalars(select(PairMark).where(*_own_marks(batch, by))))
     audit.record_many("pair", "unpin", [
         {"thing_id": mark.supporter_id, "place_path": mark.place_path, "data": {"demand": mark.demand_ref}} for mark in marks], by=by)
-    for mark in marks:
-        db.session.delete(mark)
+    db.session.execute(delete(PairMark).where(*_own_marks(batch, by)))
     return Outcome("", [mark.supporter_id for mark in marks])
 
 

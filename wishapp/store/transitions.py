@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import String, insert, update
-from sqlalchemy.orm import Mapped, mapped_column, object_session, validates
+from sqlalchemy.orm import Mapped, mapped_column, validates
 from sqlalchemy.orm.attributes import set_committed_value
 
 from wishapp.kernel.errors import BadInput, Forbidden, Refused, SomeoneWasFaster
@@ -50,7 +50,7 @@ def advance(thing: Staged, action: str, *, by: Actor, note: str | None = None, *
     """
     step = _step(thing, action, by, note)
     source = thing.state
-    _move(thing, source, step.target)
+    _move([thing], source, step.target)
     audit.record(
         thing.__lifecycle__.name, thing.id, action, by=by, from_state=source, to_state=step.target,
         place_path=thing.audit_path, note=note, data=data,
@@ -64,7 +64,6 @@ def advance_many(
 
     Raises what advance() would raise for one of them; the caller then rolls back.
     """
-    db.session.flush()
     groups: dict[tuple[str, str], list[Staged]] = {}
     rows = []
     for thing, given in zip(things, data if data is not None else [{}] * len(things), strict=True):
@@ -72,14 +71,7 @@ def advance_many(
         groups.setdefault((thing.state, target), []).append(thing)
         rows.append({"thing_id": thing.id, "from_state": thing.state, "to_state": target, "place_path": thing.audit_path, "note": note, "data": given})
     for (source, target), own in groups.items():
-        model = type(own[0])
-        moved = db.session.execute(
-            update(model).where(model.id.in_([thing.id for thing in own]), model.state == source).values(state=target)
-            .execution_options(synchronize_session=False))
-        if moved.rowcount != len(own):
-            raise SomeoneWasFaster()
-        for thing in own:
-            set_committed_value(thing, "state", target)
+        _move(own, source, target)
     if rows:
         audit.record_many(things[0].__lifecycle__.name, action, rows, by=by)
 
@@ -105,12 +97,14 @@ def _step(thing: Staged, action: str, by: Actor, note: str | None) -> Step:
     return step
 
 
-def _move(thing: Staged, source: str, target: str) -> None:
-    model = type(thing)
+def _move(things: list[Staged], source: str, target: str) -> None:
+    """The one statement that writes `state`: all of these (of one kind), or none."""
+    model = type(things[0])
     db.session.flush()
     moved = db.session.execute(
-        update(model).where(model.id == thing.id, model.state == source).values(state=target).execution_options(synchronize_session=False)
-    )
-    if moved.rowcount != 1:
+        update(model).where(model.id.in_([thing.id for thing in things]), model.state == source).values(state=target)
+        .execution_options(synchronize_session=False))
+    if moved.rowcount != len(things):
         raise SomeoneWasFaster()
-    object_session(thing).refresh(thing, ["state"])
+    for thing in things:
+        set_committed_value(thing, "state", target)

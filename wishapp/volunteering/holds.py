@@ -48,7 +48,6 @@ class Coming:
 class Busy:
     """A time at which a person is taken up, or would be."""
 
-    user_id: int
     shift_id: int
     starts_at: datetime
     ends_at: datetime
@@ -66,15 +65,15 @@ def hold_plain(wanted: list[tuple[ShiftRole | None, Asking]], count: int, *, by:
 
 def _hold(asks: list[tuple[ShiftRole, Asking]], count: int, by: Actor) -> list[int | None]:
     calls = list(db.session.scalars(select(Call).where(Call.id.in_({role.shift.call_id for role, _ask in asks}))))  # read before each is asked for
-    coming = _who_comes([ask.supporter_id for _role, ask in asks])
+    asked_for = {supporter.id: supporter for supporter in db.session.scalars(
+        select(Supporter).where(Supporter.id.in_({ask.supporter_id for _role, ask in asks})))}
+    coming = _who_comes(asked_for)
     rules = rules_of({role.shift.place_path for role, _ask in asks})
     skills = _skills({coming[ask.supporter_id].user_id for role, ask in asks if role.skill and ask.supporter_id in coming})
     times, listed = _times(asks, coming)
-    sizes = {supporter.id: people_of(supporter) for supporter in db.session.scalars(
-        select(Supporter).where(Supporter.id.in_({ask.supporter_id for _role, ask in asks})))}
     wanted: Counter[int] = Counter()
     for role, ask in asks:
-        wanted[role.id] += sizes.get(ask.supporter_id, 1)
+        wanted[role.id] += people_of(asked_for[ask.supporter_id])
     needs = [Need(ask.supporter_id, role.shift.call.kind, role.shift.minutes) for role, ask in asks]
     rooms = Rooms({need.supporter_id for need in needs}, clock.today())
     fitting = rooms.fitting(needs)
@@ -118,16 +117,15 @@ def release_plain(sign_up_ids: list[int], *, by: Actor, reason: str) -> set[int]
     return {sign_up.id for sign_up in kept}
 
 
-def _who_comes(supporter_ids: list[int]) -> dict[int, Coming]:
+def _who_comes(asked_for: dict[int, Supporter]) -> dict[int, Coming]:
     """{supporter: who comes}, of those who are asked for shifts and have somebody enabled behind them; nobody of whom a guest with the
     same telephone is known (such a one is joined to the account first, see volunteers.adopt_guest)."""
-    people = {supporter_id: found[0] for supporter_id, found in supporters.people_of(supporter_ids).items() if found}
+    people = {supporter_id: found[0] for supporter_id, found in supporters.people_of(asked_for).items() if found}
     guest = exists().where(Volunteer.phone_index == User.phone_index, Volunteer.user_id.is_(None))
     enabled = set(db.session.scalars(select(User.id).where(User.id.in_(set(people.values())), User.is_enabled, ~guest)))
     known = {volunteer.user_id: volunteer for volunteer in db.session.scalars(select(Volunteer).where(Volunteer.user_id.in_(enabled)))}
-    found = db.session.scalars(select(Supporter).where(Supporter.id.in_(people), Supporter.kind != SupporterKind.UNIT))
-    return {supporter.id: Coming(people[supporter.id], known.get(people[supporter.id]) or Volunteer(user_id=people[supporter.id]), people_of(supporter))
-            for supporter in found if people[supporter.id] in enabled}
+    return {number: Coming(person, known.get(person) or Volunteer(user_id=person), people_of(asked_for[number]))
+            for number, person in people.items() if person in enabled and asked_for[number].kind != SupporterKind.UNIT}
 
 
 def _skills(user_ids: set[int]) -> dict[int, set[str]]:
@@ -152,11 +150,11 @@ def _times(asks: list[tuple[ShiftRole, Asking]], coming: dict[int, Coming]) -> t
     for row in rows:
         listed.add((row.user_id, row.shift_id))
         if row.state in PRESENT:
-            times.setdefault(row.user_id, []).append(Busy(row.user_id, row.shift_id, row.starts_at, row.ends_at))
+            times.setdefault(row.user_id, []).append(Busy(row.shift_id, row.starts_at, row.ends_at))
     for role, ask in asks:
         if ask.supporter_id in coming:
             user_id, shift = coming[ask.supporter_id].user_id, role.shift
-            times.setdefault(user_id, []).append(Busy(user_id, shift.id, shift.starts_at, shift.ends_at))
+            times.setdefault(user_id, []).append(Busy(shift.id, shift.starts_at, shift.ends_at))
     return times, listed
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from werkzeug.urls import iri_to_uri
 
 from wishapp.jobs import queries as jobs
 from wishapp.jobs import service as job_service
@@ -61,7 +60,7 @@ def begin(run: MatchRun, press: Press) -> Any:
     target = safe_path(request.form.get("back")) or ""
     with transaction():
         if press.verb == "undo":
-            review.undo_marks(review.undoable(press.batch, by=current_actor())[1], by=current_actor())
+            review.undo_marks(press.batch, by=current_actor())
         begun = presses.start(run, press, by=current_actor(), back=target if target.startswith("/match/") else "")
     return redirect(url_for("matching.press", job_id=begun.id), 303)
 
@@ -86,9 +85,10 @@ def press(job_id: int) -> Any:
         raise NotFound()
     if job.status != "done":
         return render_template("matching/press.html", job=job, heading=words.PRESSES[job.args["verb"]], is_over=job.status in ("failed", "cancelled"))
+    if request.headers.get("HX-Request"):  # the browser comes itself, once, and is told then
+        return "", 200, {"HX-Redirect": url_for("matching.press", job_id=job_id)}
     tell_end(job)
-    target = job.args["back"] or url_for("matching.desk", place=queries.desk_access(current_actor(), job.args["run_id"]).place_id)
-    return ("", 200, {"HX-Redirect": iri_to_uri(target)}) if request.headers.get("HX-Request") else redirect(target, 303)
+    return redirect(job.args["back"] or url_for("matching.desk", place=queries.desk_access(current_actor(), job.args["run_id"]).place_id), 303)
 
 
 def tell_end(job: Job) -> None:
@@ -156,7 +156,7 @@ def undo(run_id: int) -> Any:
         with transaction():
             job_service.request_cancel(busy, by=current_actor())
         return redirect(url_for("matching.press", job_id=busy.id), 303)
-    ids, _marks = review.undoable(batch, by=current_actor())
+    ids = review.undoable(batch, by=current_actor())
     if len(ids) > presses.WITHIN_REQUEST:
         return begin(run, Press("undo", ids, batch))
     with transaction():
