@@ -20,15 +20,18 @@ OPENS, CLOSES = 8, 20  # local hours in which people do things
 
 
 class Replay:
-    """`at(moment, act)` plans an event; `run(until)` plays them all. Acts may plan further ones, and return nothing."""
+    """`at(moment, act)` plans an event; `run(until)` plays them all. Acts may plan further ones, and return nothing.
 
-    def __init__(self, chance: Random, begins: datetime) -> None:
+    `ends`: nothing that waits for the next morning is moved beyond it.
+    """
+
+    def __init__(self, chance: Random, begins: datetime, ends: datetime) -> None:
         self.chance = chance
         self.refused = 0
         self._events: list[tuple[datetime, int, Callable[[], None], bool]] = []
         self._count = itertools.count()
         self._now = begins
-        self._end = clock.now()
+        self._end = ends
 
     @property
     def now(self) -> datetime:
@@ -36,11 +39,13 @@ class Replay:
         return self._now
 
     def at(self, moment: datetime, act: Callable[[], None], *, is_exact: bool = False, is_alone: bool = False) -> None:
-        """Plan an act for this moment, moved into the day unless `is_exact`; never before the present event.
+        """Plan an act for this moment, moved into the day unless `is_exact`; some minutes after the present event when that would be before it.
 
         `is_alone`: it opens its own transactions.
         """
-        moment = max(moment if is_exact else self.by_day(moment), self._now)
+        moment = moment if is_exact else self.by_day(moment)
+        if moment <= self._now:
+            moment = self._now + timedelta(minutes=self.chance.randint(5, 45))
         heapq.heappush(self._events, (moment, next(self._count), act, is_alone))
 
     def after(self, span: timedelta, act: Callable[[], None]) -> None:

@@ -40,7 +40,7 @@ def load(seed: int) -> dict[str, int]:
         with transaction():
             tree = planting.plant(CODE, GRIDS)
             cast = casting.enter(tree, chance, password_hash)
-        replay = Replay(chance, now - BEGINNING)
+        replay = Replay(chance, now - BEGINNING, now)
     finally:
         clock.set_for_testing(None)
     lives = Lives(replay, cast, chance, current_app.config["UPLOAD_FOLDER"])
