@@ -32,10 +32,12 @@ class Network:
     nodes: int
 
 
-def network(p: Problem, space: Space, stage: Stage, pairs: np.ndarray | None = None) -> Network:
-    """The flow network over `pairs` (default: all open ones) for one stage's objective."""
+def network(p: Problem, space: Space, stage: Stage, pairs: np.ndarray | None = None, later: np.ndarray | None = None) -> Network:
+    """The flow network over `pairs` (default: all open ones) for one stage's objective; supporters get the arcs they need for these, or for
+    those of `later`."""
     if pairs is None:
         pairs = np.flatnonzero(space.seats > 0)
+    reach = pairs if later is None else later
     supporter_at, pool_at = 2, 2 + len(p.capacity)
     role_at = pool_at + len(p.pool_limit)
     place_at = role_at + len(p.role_need)
@@ -53,7 +55,7 @@ def network(p: Problem, space: Space, stage: Stage, pairs: np.ndarray | None = N
                   -stage.pair_value[pairs[more]], pairs[more]))
     pools = np.arange(len(p.pool_limit))
     parts.append(_arcs(supporter_at + p.pool_supporter, pool_at + pools, p.pool_limit, 0))
-    asked = np.minimum(p.capacity, summed(p.pair_supporter[pairs], space.seats[pairs], len(p.capacity)))
+    asked = np.minimum(p.capacity, summed(p.pair_supporter[reach], space.seats[reach], len(p.capacity)))
     parts += _loads(p, stage, asked, supporter_at)
     place = p.demand_place[p.role_demand]
     roles = np.arange(len(p.role_need))

@@ -7,8 +7,8 @@ import numpy as np
 from wishapp.solver.bounds import bound_of, with_schedules
 from wishapp.solver.exact import build, search
 from wishapp.solver.filling import fill
-from wishapp.solver.flow import cheapest, flow_prices, network, potentials, seats_of
 from wishapp.solver.large import climb, crowded, walk
+from wishapp.solver.narrowing import best_flow
 from wishapp.solver.packing import packed_prices, packs
 from wishapp.solver.plans import Choice, gap_of, nothing
 from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
@@ -71,17 +71,16 @@ def solve_stage(p: Problem, space: Space, stage: Stage, run: Run, start: Choice 
 
 
 def _by_flow(p, space, stage, prices) -> tuple[Prices, Choice | None]:
-    net = network(p, space, stage)
-    flow = cheapest(net)
-    if flow is None:
+    found = best_flow(p, space, stage)
+    if found is None:
         return prices, None
     choice = nothing(p)
-    choice.seats = seats_of(p, net, flow)
+    choice.seats, prices = found
     free = p.demand_bundle >= 0
     for b in range(len(choice.bundles)):  # a bundle that asks for nothing is served by nothing
         empty = not p.role_need[free[p.role_demand] & (p.demand_bundle[p.role_demand] == b)].any()
         choice.bundles[b] = empty and p.bundle_value[b] > 0
-    return flow_prices(p, net, potentials(net, flow)), choice
+    return prices, choice
 
 
 def _by_relaxation(p, space, stage, run, prices, priced) -> tuple[Prices, Bound, np.ndarray]:
