@@ -16,7 +16,7 @@ class StartForm(Form):
     place_id = IntegerField(_l("Place"), [InputRequired()])
     reach = IntegerField(_l("Everybody goes at least this far (metres)"), [Optional(), NumberRange(0, 50_000)], default=0)
     extra = IntegerField(_l("More wishes for each unit"), [Optional(), NumberRange(0, 50)], default=0)
-    seconds = IntegerField(_l("At most this long (seconds)"), [Optional(), NumberRange(5, 300)], default=40)
+    seconds = IntegerField(_l("At most this long (seconds)"), [Optional(), NumberRange(5, 300)], default=35)
     objective = RadioField(_l("What is the best plan"), choices=[SelectChoice(word, text) for word, text in OBJECTIVES.items()], default="value")
     grants = StringField(_l("Assumed for the trial"), [Optional(), Length(max=200)], default="")
     is_what_if = BooleanField(_l("Only try it out"))

@@ -30,7 +30,7 @@ class Options:
 
     reach: int = 0
     extra: int = 0
-    seconds: int = 40
+    seconds: int = 35
     keep: int = KEEP
     seed: int = 1
     objective: str = OBJECTIVES[0]

@@ -4,7 +4,7 @@ import numpy as np
 
 from wishapp.solver.entries import NO_BUDGET
 from wishapp.solver.knapsacks import beside_packs, best_packs, packable
-from wishapp.solver.ladders import best_profit, kinds_of
+from wishapp.solver.ladders import best_profit
 from wishapp.solver.prices import Bound, Prices, Space, Stage
 from wishapp.solver.problem import Problem
 from wishapp.solver.rules import summed
@@ -188,7 +188,7 @@ def _ladders(p: Problem, stage: Stage, prices: Prices, kind) -> int:
     """Best point of each supporter's load and each place's bonus at its price."""
     if not stage.laddered:
         return int((prices.capacity.astype(kind) * p.capacity).sum())
-    index, distinct = kinds_of(p.load_steps)
+    index, distinct = p.load_kinds
     total = 0
     for number, ladder in enumerate(distinct):
         own = np.flatnonzero((index == number) & (prices.capacity > 0))
@@ -230,7 +230,7 @@ def _magnitude(p: Problem, stage: Stage, prices: Prices) -> float:
     extra += float(prices.minutes_cuts[:, 2].astype(float).sum()) * (1 + longest)
     each = prices.scale * (max(top(stage.pair_value), top(stage.option_value), top(stage.bundle_value)) + stage.keep) + extra
     each += (top(prices.role) + top(prices.tier) + top(prices.place)) * max(1, int(p.cover_seats.max(initial=1)))
-    each += prices.scale * 3 * max((float(ladder[-1][1]) for ladder in kinds_of(p.load_steps)[1] if ladder), default=0.0) * stage.laddered
+    each += prices.scale * 3 * max((float(ladder[-1][1]) for ladder in p.load_kinds[1] if ladder), default=0.0) * stage.laddered
     each += top(prices.capacity) + top(prices.pool) + top(prices.minutes) * longest
     limits = sum(float((np.abs(price.astype(float)) * limit).sum()) for price, limit in (
         (prices.role, p.role_need), (prices.pool, p.pool_limit), (prices.minutes, np.maximum(p.budget, 0)), (prices.capacity, p.capacity)))

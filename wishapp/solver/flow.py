@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from wishapp.solver.ladders import kinds_of, segments
+from wishapp.solver.ladders import segments
 from wishapp.solver.prices import Prices, Space, Stage, no_prices
 from wishapp.solver.problem import Problem
 from wishapp.solver.rules import summed
@@ -75,7 +75,7 @@ def _arcs(tail, head, high, cost) -> tuple:
 
 def _loads(p: Problem, stage: Stage, asked: np.ndarray, supporter_at: int) -> list:
     """Source -> supporter, one arc per load step."""
-    kind, distinct = kinds_of(p.load_steps)
+    kind, distinct = p.load_kinds
     parts = []
     for number, ladder in enumerate(distinct):
         own = np.flatnonzero((kind == number) & (asked > 0))
@@ -139,7 +139,7 @@ def flow_prices(p: Problem, net: Network, distance: np.ndarray, scale: int = 1) 
     prices = no_prices(p, scale)
     at_supporter = distance[net.supporter_at:net.pool_at]
     at_role = distance[net.role_at:net.place_at]
-    at_place = distance[net.place_at:]
+    at_place = distance[net.place_at:net.place_at + len(p.place_ids)]
     prices.capacity = np.maximum(at_supporter, 0)
     prices.pool = np.maximum(distance[net.pool_at:net.role_at] - prices.capacity[p.pool_supporter], 0)
     prices.place = np.maximum(at_place, 0)

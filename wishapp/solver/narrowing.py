@@ -4,9 +4,11 @@ Column generation (Lübbecke and Desrosiers 2005, Selected Topics in Column Gene
 optimum over the pairs taken in is the optimum over all.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
-from wishapp.solver.flow import cheapest, flow_prices, network, potentials, seats_of
+from wishapp.solver.flow import Network, cheapest, flow_prices, network, potentials, seats_of
 from wishapp.solver.prices import Prices, Space, Stage
 from wishapp.solver.problem import Problem
 
@@ -17,26 +19,51 @@ ROUNDS = 4  # after these all pairs are taken in
 def best_flow(p: Problem, space: Space, stage: Stage, spare: int = SPARE) -> tuple[np.ndarray, Prices] | None:
     """(seats per pair, prices) of the best flow over all open pairs; None where no flow meets the pins."""
     live = np.flatnonzero(space.seats > 0)
-    most = p.role_need + spare
-    chosen = live
-    if len(live) > 2 * np.minimum(most, np.bincount(p.pair_role[live], minlength=len(most))).sum():
-        worth = stage.pair_value[live]
-        chosen = np.union1d(live[_first(p.pair_role[live], worth, most)], live[p.pinned[live] | p.previous[live]])
+    chosen = _most_valuable(p, stage, live, spare)
     for number in range(ROUNDS + 1):
         net = network(p, space, stage, chosen, live)
         flow = cheapest(net)
         if flow is None:
             return None
         prices = flow_prices(p, net, potentials(net, flow))
-        if len(chosen) == len(live):
-            break
-        gain = _gain(p, stage, prices)
-        gain[chosen] = 0
-        more = live[gain[live] > 0]
+        more = _gaining(p, stage, prices, live, chosen, spare)
         if not len(more):
             break
-        chosen = live if number + 1 == ROUNDS else np.union1d(chosen, more[_first(p.pair_role[more], gain[more], most)])
+        chosen = live if number + 1 == ROUNDS else np.union1d(chosen, more)
     return seats_of(p, net, flow), prices
+
+
+def near_prices(p: Problem, space: Space, stage: Stage, widen: Callable[[Network], Network], rounds: int) -> Prices | None:
+    """Prices of a flow to which `widen` adds arcs, after so many rounds: near those of the flow over all pairs. None where none meets the pins."""
+    live = np.flatnonzero(space.seats > 0)
+    chosen = _most_valuable(p, stage, live, SPARE)
+    for number in range(rounds):
+        net = widen(network(p, space, stage, chosen, live))
+        flow = cheapest(net)
+        if flow is None:
+            return None
+        prices = flow_prices(p, net, potentials(net, flow))
+        if number + 1 < rounds:
+            chosen = np.union1d(chosen, _gaining(p, stage, prices, live, chosen, SPARE))
+    return prices
+
+
+def _most_valuable(p: Problem, stage: Stage, live: np.ndarray, spare: int) -> np.ndarray:
+    """Each role's most valuable pairs, as many as it has seats and some, with those pinned or to be kept; all where that is most of them."""
+    most = p.role_need + spare
+    if len(live) <= 2 * np.minimum(most, np.bincount(p.pair_role[live], minlength=len(most))).sum():
+        return live
+    return np.union1d(live[_first(p.pair_role[live], stage.pair_value[live], most)], live[p.pinned[live] | p.previous[live]])
+
+
+def _gaining(p: Problem, stage: Stage, prices: Prices, live: np.ndarray, chosen: np.ndarray, spare: int) -> np.ndarray:
+    """Pairs beyond those chosen that gain at these prices, for each role the best."""
+    if len(chosen) == len(live):
+        return live[:0]
+    gain = _gain(p, stage, prices)
+    gain[chosen] = 0
+    more = live[gain[live] > 0]
+    return more[_first(p.pair_role[more], gain[more], p.role_need + spare)]
 
 
 def _gain(p: Problem, stage: Stage, prices: Prices) -> np.ndarray:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from wishapp.solver.bounds import bound_of, reduced, with_schedules
-from wishapp.solver.flow import Network, cheapest, flow_prices, network, potentials
+from wishapp.solver.flow import Network
 from wishapp.solver.ladders import segments
 from wishapp.solver.linear import Solved, solve_relaxation
+from wishapp.solver.narrowing import near_prices
 from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
 from wishapp.solver.problem import Problem
 from wishapp.solver.relaxation import prices_from, relax
@@ -19,6 +20,7 @@ SCALE = 100
 NO_SETS = np.zeros((0, 3), dtype=np.int64)
 ROUND = 3e-6  # effort that a round counts for, per entry of its matrix
 ROOM = 4  # the bound may take up this part of the gap that is asked for, the plan has the rest
+FIRST = 2  # rounds of the flow behind the first prices
 ROUNDS = (1e-3, 3e-4, 8e-5, 6e-5, 5e-5, 5e-5)
 
 
@@ -119,8 +121,13 @@ def _nearest(p: Problem, live: np.ndarray, bound: Bound, count: int) -> tuple[np
 
 
 def first_prices(p: Problem, space: Space, stage: Stage) -> Prices:
-    """Prices of one flow over all pairs, teams spread over their seats; capacities settled to fit."""
-    net = network(p, space, stage)
+    """Prices of a flow, teams spread over their seats; capacities settled to fit."""
+    prices = near_prices(p, space, stage, lambda net: _with_teams(p, space, stage, net), FIRST)
+    return no_prices(p) if prices is None else settle(p, space, stage, prices)
+
+
+def _with_teams(p: Problem, space: Space, stage: Stage, net: Network) -> Network:
+    """The network with a node per team and an arc to each role it covers, worth its share of the team's value."""
     covers = np.flatnonzero(space.options[p.cover_option])
     option = p.cover_option[covers]
     teams = np.unique(p.option_supporter[space.options])
@@ -132,12 +139,8 @@ def first_prices(p: Problem, space: Space, stage: Stage) -> Prices:
     tail, head, high, cost = (np.concatenate([getattr(net, name), *[part[i] for part in added]])
                               for i, name in enumerate(("tail", "head", "high", "cost")))
     more = len(tail) - len(net.tail)
-    wide = Network(tail, head, np.append(net.low, np.zeros(more, dtype=np.int64)), high, cost, np.append(net.pair, np.full(more, -1)),
+    return Network(tail, head, np.append(net.low, np.zeros(more, dtype=np.int64)), high, cost, np.append(net.pair, np.full(more, -1)),
                    net.supporter_at, net.pool_at, net.role_at, net.place_at, net.nodes + len(p.capacity))
-    flow = cheapest(wide)
-    if flow is None:
-        return no_prices(p)
-    return settle(p, space, stage, flow_prices(p, net, potentials(wide, flow)[:net.nodes]))
 
 
 def settle(p: Problem, space: Space, stage: Stage, prices: Prices) -> Prices:

@@ -1,17 +1,19 @@
 """The problem as arrays: what `wishapp-problem/1` says, checked, with every list of objects turned into columns."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from wishapp.solver.entries import read_demands, read_supporters, unique
+from wishapp.solver.ladders import kinds_of
 from wishapp.solver.reading import COUNT_MAX, TIME_MAX, VALUE_MAX, ProblemError, column, listing, mapping, name, optional, required, show, steps, whole
 
 FORMAT = "wishapp-problem/1"
 TOTAL_MAX = 2**60  # no sum of values may come near the edge of 64 bits
 
 
-@dataclass(slots=True)
+@dataclass
 class Problem:
     """All indexes refer to the order of the problem given. D demands, K roles (flat), S supporters, P pairs, Z options.
 
@@ -64,6 +66,11 @@ class Problem:
     keep: int
     tiered: bool
     settings: dict = field(default_factory=dict)
+
+    @cached_property
+    def load_kinds(self) -> tuple[np.ndarray, list]:
+        """(number of each supporter's load steps, the distinct load steps)."""
+        return kinds_of(self.load_steps)
 
     @property
     def cover_option(self) -> np.ndarray:

@@ -10,7 +10,7 @@ less than 0 as steps rise) off the sets of two and three.
 import numpy as np
 
 from wishapp.solver.entries import NO_BUDGET
-from wishapp.solver.ladders import kinds_of, ladder_total
+from wishapp.solver.ladders import ladder_total
 from wishapp.solver.problem import Problem
 
 MOST = 3
@@ -30,7 +30,7 @@ def loads(p: Problem, is_laddered: bool, scale: int) -> np.ndarray:
     """Load costs of one, two and three uses per supporter, times scale (S x 3)."""
     if not is_laddered:
         return np.zeros((len(p.capacity), MOST), dtype=np.int64)
-    kind, ladders = kinds_of(p.load_steps)
+    kind, ladders = p.load_kinds
     costs = [[scale * ladder_total(ladder, uses, True) for uses in range(1, MOST + 1)] for ladder in ladders]
     return np.array(costs, dtype=np.int64).reshape(-1, MOST)[kind]
 

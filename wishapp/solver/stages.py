@@ -48,11 +48,13 @@ def solve_stage(p: Problem, space: Space, stage: Stage, run: Run, start: Choice 
         if choice is not None and allowed(p, stage, choice):
             best = choice
     clock = run.lap("flow", clock)
-    priced = bound_of(p, space, stage, prices)
+    is_large = int((space.seats > 0).sum()) > LARGE
     value = None if best is None else stage_value(p, stage, best)
-    if value is not None and value == priced.total // prices.scale:
-        return Result(best, value, value, prices, priced)
-    if int((space.seats > 0).sum()) > LARGE:
+    if value is not None or not is_large:
+        priced = bound_of(p, space, stage, prices)
+        if value == priced.total // prices.scale:
+            return Result(best, value, value, prices, priced)
+    if is_large:
         found, choice = climb(p, space, stage, run, best)
         prices, priced = found.prices, found.bound
         if choice is not None and (value is None or stage_value(p, stage, choice) > value):
