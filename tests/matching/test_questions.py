@@ -29,7 +29,7 @@ def test_at_least_is_never_more_than_is_really_lost(seed: int) -> None:
     assert plan["status"] == "optimal"
     asked = proven = 0
     explanation = solver.Explanation(snapshot.problem, plan)
-    for line in with_losses(snapshot, plan, read_plan(snapshot, plan)):
+    for line in with_losses(snapshot, solver.parse_problem(snapshot.problem), plan, read_plan(snapshot, plan)):
         own = snapshot.pairs_of(line.demand)
         for entry in line.runners_up:
             pair = next(int(pair) for pair in own if snapshot.crowd.ids[snapshot.row[pair]] == entry[0])

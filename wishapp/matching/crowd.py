@@ -108,9 +108,9 @@ class Crowd:
         """Minutes each leaves between two times, see engaged.buffers."""
         return self._once(("buffers",), lambda: buffers(self.radius, self.gap))
 
-    def questions_left(self) -> np.ndarray:
-        """How many more may be put to each within these days; meaningless for units and teams."""
-        return np.maximum(0, self.invited_most - (self.invited if len(self.invited) else np.zeros(len(self), dtype=np.int64)))
+    def questions_left(self, who: np.ndarray) -> np.ndarray:
+        """How many more may be put to each of these within these days; meaningless for units and teams."""
+        return np.maximum(0, self.invited_most - (self.invited[who] if len(self.invited) else np.zeros(len(who), dtype=np.int64)))
 
     def widened(self, reach: int = 0, extra: int = 0) -> "Crowd":
         """The crowd of a what-if: everybody goes at least `reach` metres, every unit takes `extra` wishes more, everybody else an hour each."""

@@ -19,9 +19,14 @@ Rule = Callable[[OpenDemand, Crowd, np.ndarray], np.ndarray]
 
 def distances(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
     """Metres (int64) from the demand to these supporters, on the flat map of a district (error below 0.1 % at 50 km)."""
+    return np.sqrt(_squares(demand, crowd, who)).astype(np.int64)
+
+
+def _squares(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
+    """The same squared, not rounded."""
     up = (crowd.latitude[who] - demand.latitude) * METRES_PER_DEGREE
     along = (crowd.longitude[who] - demand.longitude) * (METRES_PER_DEGREE * np.cos(np.radians(demand.latitude)))
-    return np.hypot(up, along).astype(np.int64)
+    return up * up + along * along
 
 
 def is_paired(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
@@ -54,7 +59,7 @@ def knows_any(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
 
 def is_within_reach(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
     """Not farther than the supporter goes; a paired community is always within reach."""
-    return (distances(demand, crowd, who) <= crowd.radius[who]) | is_paired(demand, crowd, who)
+    return (_squares(demand, crowd, who) < (crowd.radius[who] + 1.0) ** 2) | is_paired(demand, crowd, who)
 
 
 def has_room(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
@@ -99,7 +104,7 @@ def is_not_engaged(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndar
 def is_not_asked_too_often(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:
     """A person is asked only so many times within seven days; units and teams answer for more."""
     persons = (crowd.kind[who] == MEMBER) | (crowd.kind[who] == VOLUNTEER)
-    return ~persons | (crowd.questions_left()[who] > 0)
+    return ~persons | (crowd.questions_left(who) > 0)
 
 
 def meets_the_terms(demand: OpenDemand, crowd: Crowd, who: np.ndarray) -> np.ndarray:

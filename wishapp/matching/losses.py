@@ -11,12 +11,12 @@ from wishapp.matching.snapshot import Snapshot
 ONE_BY_ONE = 4000  # so many pairs are looked at with their helper's other tasks counted in; beyond, from the prices alone
 
 
-def with_losses(snapshot: Snapshot, plan: dict, lines: list[Line]) -> list[Line]:
+def with_losses(snapshot: Snapshot, problem: solver.Problem, plan: dict, lines: list[Line]) -> list[Line]:
     """The lines with each runner-up's least loss as entry[6] (entry[5], the chance of a yes, is None where nobody put it there).
 
     A plan proven only to within a gap can promise little: then the least loss is often 0, which says nothing against the pair.
     """
-    explanation = solver.Explanation(snapshot.problem, plan)
+    explanation = solver.Explanation(problem, plan)
     pairs = _pairs(snapshot, lines)
     exactly = sum(len(own) for own in pairs) <= ONE_BY_ONE
     made = []

@@ -190,8 +190,8 @@ def _rows(run: MatchRun, near: Nearby, ask: dict[str, Proposal], repair: Repair)
     made = proposals_of(run, near.snapshot, [near.lines[pair] for pair in near.added], old)
     for pair, fresh in zip(near.added, made, strict=True):
         known = near.standing.rows.get(pair)
-        proposal = fresh
         if known is None:
+            proposal = Proposal(**fresh)
             db.session.add(proposal)
             db.session.flush()
             audit.record("proposal", proposal.id, "repair", by=SYSTEM, to_state="proposed", place_path=proposal.place_path, data={"repair": repair.id})
@@ -200,7 +200,7 @@ def _rows(run: MatchRun, near: Nearby, ask: dict[str, Proposal], repair: Repair)
             if proposal.state == "stale":
                 advance(proposal, "revive", by=SYSTEM, repair=repair.id)
             for name in ("value", "seats", "distance", "load_after", "load_quota", "reasons", "runners_up", "change", "was", "chance"):
-                setattr(proposal, name, getattr(fresh, name))
+                setattr(proposal, name, fresh[name])
             proposal.why, proposal.why_params, proposal.decided_by_id, proposal.batch = "", {}, None, ""
         proposal.origin = "repair"
         found.append(proposal)

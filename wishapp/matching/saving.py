@@ -1,6 +1,7 @@
 """Saving a plan: one transaction that checks every line against the live database, or nothing at all."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -21,7 +22,7 @@ from wishapp.places import queries as places
 from wishapp.places.models import Place
 from wishapp.store.db import db
 from wishapp.store.search import index_text
-from wishapp.store.transitions import advance
+from wishapp.store.transitions import advance, begin_many
 from wishapp.supporters import queries as supporters
 
 DROPPED_SHOWN = 100
@@ -129,8 +130,7 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
                 MatchRun.place_id == run.place_id, MatchRun.is_what_if, MatchRun.state == "in_review", MatchRun.id != run.id)):
             advance(older, "replace", by=SYSTEM)
     else:
-        db.session.add_all(proposals_of(run, solved.snapshot, lines, old_pairs))
-        db.session.flush()
+        begin_many(Proposal, proposals_of(run, solved.snapshot, lines, old_pairs))
         faults.point("match.half_saved")
         if before is not None and before.state == "in_review":
             advance(before, "replace", by=SYSTEM)
@@ -147,8 +147,8 @@ def left_over(solved: Solved, dropped: list[list], names: dict[int, str]) -> dic
     return {demand.ref: entry_of(demand, 0, names, [["changed"]], {"extra": 1}) for demand in solved.snapshot.demands if demand.ref in lost}
 
 
-def proposals_of(run: MatchRun, snapshot: Snapshot, lines: list[Line], old_pairs: dict[str, set[int]]) -> list[Proposal]:
-    """Unsaved proposals of these lines, each knowing what it changed."""
+def proposals_of(run: MatchRun, snapshot: Snapshot, lines: list[Line], old_pairs: dict[str, set[int]]) -> list[dict[str, Any]]:
+    """The columns of a proposal for each of these lines, with what it changed."""
     crowd, demands = snapshot.crowd, snapshot.demands
     old_names = supporters.names({supporter_id for pair in old_pairs.values() for supporter_id in pair})
     made = []
@@ -157,13 +157,13 @@ def proposals_of(run: MatchRun, snapshot: Snapshot, lines: list[Line], old_pairs
         before = old_pairs.get(demand.ref, set())
         change = "new" if not before else "same" if supporter_id in before else "changed"
         was = old_names.get(min(before), "") if change == "changed" else ""
-        made.append(Proposal(
-            run_id=run.id, demand_ref=demand.ref, supporter_id=supporter_id, place_path=demand.place_path, tier=demand.tier,
-            starts_at=demand.window[0] if demand.window else None, ends_at=demand.window[1] if demand.window else None,
-            seats=line.seats, value=line.points, distance=line.metres, load_after=line.load_after, load_quota=line.quota,
-            reasons=line.reasons, runners_up=line.runners_up, change=change, was=was, origin="plan", title=demand.title[:80],
-            kind=demand.kind, chance=line.chance, search=index_text(demand.title, crowd.names[line.row])[:400],
-        ))
+        made.append({
+            "run_id": run.id, "demand_ref": demand.ref, "supporter_id": supporter_id, "place_path": demand.place_path, "tier": demand.tier,
+            "starts_at": demand.window[0] if demand.window else None, "ends_at": demand.window[1] if demand.window else None,
+            "seats": line.seats, "value": line.points, "distance": line.metres, "load_after": line.load_after, "load_quota": line.quota,
+            "reasons": line.reasons, "runners_up": line.runners_up, "change": change, "was": was, "origin": "plan", "title": demand.title[:80],
+            "kind": demand.kind, "chance": line.chance, "search": index_text(demand.title, crowd.names[line.row])[:400],
+        })
     return made
 
 

@@ -157,7 +157,7 @@ def _supporters(demands: list[OpenDemand], crowd: Crowd, used: np.ndarray, joine
     rooms = np.stack([crowd.left[kind] for kind in sorted(crowd.left)]).sum(axis=0) if crowd.left else np.zeros(len(crowd), dtype=np.int64)
     several = _kinds_promised(crowd)
     steps = {kind: weights.load_steps(kind) for kind in SEATS_AT_ONCE}
-    buffers, questions_left = crowd.buffers(), crowd.questions_left()
+    buffers, questions_left = crowd.buffers(), crowd.questions_left(np.arange(len(crowd)))
     entries = []
     for row in used.tolist():
         kind = int(crowd.kind[row])

@@ -67,19 +67,21 @@ def match(handle: JobHandle) -> dict:
     snapshot = read_snapshot(run_id)
     teller.counts = {"demands": len(snapshot.demands), "supporters": len(snapshot.crowd), "pairs": len(snapshot.demand)}
     faults.point("match.before_solve")
-    plan = solver.solve(snapshot.problem, progress=teller.told, cancelled=teller.is_over)
+    problem = solver.parse_problem(snapshot.problem)
+    plan = solver.solve(problem, progress=teller.told, cancelled=teller.is_over)
     while plan["status"] == "infeasible_pins":
         snapshot.set_aside_pin(plan["conflict"][-1])
-        plan = solver.solve(snapshot.problem, progress=teller.told, cancelled=teller.is_over)
+        problem = solver.parse_problem(snapshot.problem)
+        plan = solver.solve(problem, progress=teller.told, cancelled=teller.is_over)
     if handle.is_cancelled():
         return {}
     teller.phase("check", 0.5)
-    referee(snapshot, plan)
+    referee(problem, plan)
     lines = read_plan(snapshot, plan)
     names, _paths = communities(snapshot)
     known = acceptance.read_estimates(db.session.get(MatchRun, run_id).place_path)
     db.session.rollback()
-    lines = with_losses(snapshot, plan, acceptance.rank_lines(lines, snapshot, known))
+    lines = with_losses(snapshot, problem, plan, acceptance.rank_lines(lines, snapshot, known))
     unserved = explain_unserved(snapshot, lines, names)
     solved = Solved(snapshot, plan, lines, unserved, teller.curve, time.monotonic() - teller.began, pack(snapshot, plan))
 
@@ -119,9 +121,9 @@ def read_snapshot(run_id: int) -> Snapshot:
     return take_snapshot(demands, crowd, options=options, previous=previous, weights=weights)
 
 
-def referee(snapshot: Snapshot, plan: dict) -> None:
+def referee(problem: solver.Problem, plan: dict) -> None:
     """Let the independent referee check the plan. PlanRefused when a rule is broken; the log names it."""
-    broken = solver.check(snapshot.problem, plan)
+    broken = solver.check(problem, plan)
     if broken:
         log.error("plan_breaks_rules", violations=broken[:5])
         raise PlanRefused(N_("The plan did not pass its check and was not saved. The plan in use stays as it is."))

@@ -8,8 +8,8 @@ import importlib
 
 from wishapp.solver.reading import ProblemError
 
-_HOME = {"solve": "engine", "check": "referee", "why": "reasons", "runner_ups": "reasons", "unserved": "reasons", "Explanation": "reasons",
-         "rematch": "repair", "Office": "repair", "what_if": "whatif", "suggestions": "whatif", "Question": "whatif"}
+_HOME = {"parse_problem": "problem", "solve": "engine", "check": "referee", "why": "reasons", "runner_ups": "reasons", "unserved": "reasons", "Explanation": "reasons",
+         "rematch": "repair", "Office": "repair", "what_if": "whatif", "suggestions": "whatif", "Question": "whatif", "Problem": "problem"}
 
 __all__ = ["ProblemError", *_HOME]
 

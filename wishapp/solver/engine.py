@@ -19,7 +19,7 @@ from wishapp.solver.tiers import MOST, solve_weighted
 CLOSING = 6e-7  # seconds per pair that the last checks and the certificate take, kept from the limit
 
 
-def solve(problem: dict, *, progress=None, cancelled=None, is_small: bool = False) -> dict:
+def solve(problem: dict | Problem, *, progress=None, cancelled=None, is_small: bool = False) -> dict:
     """A `wishapp-plan/1` for a `wishapp-problem/1`.
 
     `progress(phase, fraction, best, bound)` is told of phases read, flow, bound, search, check; `cancelled()` ends the search with the best

@@ -63,9 +63,12 @@ def read_supporters(entries) -> dict:
     """The supporter columns of a Problem, and `pools`: [(supporter, resource, limit)]."""
     _objects(entries, "supporters")
     load, pools = [], []
+    known: dict[int, list] = {}  # a program gives all of a kind the same list: it is read once
     for index, entry in enumerate(entries):
         ladder, stock = entry.get("load_steps"), entry.get("stock")
-        load.append([] if ladder is None or ladder == [] else steps(ladder, f"supporters[{index}].load_steps", True))
+        if id(ladder) not in known:
+            known[id(ladder)] = [] if ladder is None or ladder == [] else steps(ladder, f"supporters[{index}].load_steps", True)
+        load.append(known[id(ladder)])
         if stock is not None:
             where = f"supporters[{index}].stock"
             mapping(stock, where)

@@ -78,8 +78,10 @@ class Problem:
         return np.repeat(np.arange(len(self.option_value)), np.diff(self.cover_start))
 
 
-def parse_problem(problem: dict) -> Problem:
-    """Read and validate a whole `wishapp-problem/1`. Raises ProblemError (one line) for anything malformed."""
+def parse_problem(problem: "dict | Problem") -> Problem:
+    """Read and validate a whole `wishapp-problem/1`; one already read is given back. Raises ProblemError (one line) for anything malformed."""
+    if isinstance(problem, Problem):
+        return problem
     mapping(problem, "problem")
     if problem.get("format") != FORMAT:
         raise ProblemError(f"format: expected '{FORMAT}', got {show(problem.get('format'))}")

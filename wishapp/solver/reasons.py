@@ -9,7 +9,7 @@ from wishapp.solver.limits import clash
 from wishapp.solver.meetings import groups_of
 from wishapp.solver.plans import read_plan
 from wishapp.solver.prices import value_stage
-from wishapp.solver.problem import parse_problem
+from wishapp.solver.problem import Problem, parse_problem
 from wishapp.solver.reading import ProblemError, show
 from wishapp.solver.rules import capacity_uses, minutes_used, role_seats, stock_used
 from wishapp.solver.space import space_of
@@ -20,7 +20,7 @@ SWAPPABLE = {"role_full"}
 class Explanation:
     """A problem and one of its plans, opened once for many questions. Raises ProblemError where either cannot be read."""
 
-    def __init__(self, problem: dict, plan: dict):
+    def __init__(self, problem: dict | Problem, plan: dict):
         self.p = p = parse_problem(problem)
         self.seats, self.options, self.bundles = read_plan(p, plan)
         self.objective = int(plan.get("objective") or 0)

@@ -15,7 +15,7 @@ from wishapp.solver.space import space_of
 BOUND_MAX = 2**90
 
 
-def check(problem: dict, plan: dict) -> list[str]:
+def check(problem: dict | Problem, plan: dict) -> list[str]:
     """Every violation of `plan` against `problem`, by name; [] when there is none. Raises ProblemError only for the problem itself."""
     return check_parsed(parse_problem(problem), plan)
 
