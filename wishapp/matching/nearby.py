@@ -21,6 +21,7 @@ from wishapp.matching.weighting import weights_of_run
 from wishapp.store.db import db
 
 MOVABLE, UNSERVED = 20, 8  # demands at most: with somebody proposed who could help here instead, and with nobody
+SEATS = 120  # open seats at most of either: a shift can have as many as a street has wishes
 KEEP = 150  # points for each proposal that stays: others are moved for a demand served, not for a shade of fit
 SECONDS = 1
 LIVING = ("offered", "accepted")
@@ -175,10 +176,15 @@ def promised(refs: Iterable[str]) -> set[Pair]:
 
 
 def _nearest(centre: list[OpenDemand], others: list[OpenDemand], most: int) -> list[str]:
-    """Refs of the demands nearest to the first of the event's own, at most so many."""
-    here = centre[0]
-    order = sorted(others, key=lambda demand: ((demand.latitude - here.latitude) ** 2 + (demand.longitude - here.longitude) ** 2, demand.ref))
-    return [demand.ref for demand in order[:most]]
+    """Refs of the demands nearest to the first of the event's own, at most so many and of SEATS together; what is too large is passed over."""
+    here, chosen, left = centre[0], [], SEATS
+    for demand in sorted(others, key=lambda demand: ((demand.latitude - here.latitude) ** 2 + (demand.longitude - here.longitude) ** 2, demand.ref)):
+        if len(chosen) == most:
+            break
+        if sum(demand.seats) <= left:
+            chosen.append(demand.ref)
+            left -= sum(demand.seats)
+    return chosen
 
 
 def count_on(crowd: Crowd, pairs: Iterable[Pair], demands: dict[str, OpenDemand]) -> None:
