@@ -131,4 +131,3 @@ def _recall(proposals: list[Proposal], by: Actor, is_decision: bool) -> set[int]
             proposal.decided_by_id, proposal.decided_at = by.id, clock.now()
         offers.forget_hold(proposal)
     return {proposal.id for proposal in gone}
-

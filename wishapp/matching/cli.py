@@ -10,6 +10,7 @@ from wishapp.kernel.errors import WishappError
 from wishapp.kernel.roles import SYSTEM
 from wishapp.matching import papers, runs
 from wishapp.matching.models import MatchRun
+from wishapp.matching.snapshot import Options
 from wishapp.places import queries as places
 from wishapp.store.db import db
 from wishapp.store.transaction import retrying, transaction
@@ -22,7 +23,7 @@ def match_group() -> None:
 
 @match_group.command("run")
 @click.option("--place", "code", required=True, help="Division code of the place, e.g. of a street.")
-@click.option("--seconds", type=click.IntRange(1, 3600), default=35, show_default=True, help="At most this long.")
+@click.option("--seconds", type=click.IntRange(1, 3600), default=Options.seconds, show_default=True, help="At most this long.")
 @click.option("--reach", type=click.IntRange(0, 50_000), default=0, help="Everybody goes at least this far, in metres.")
 @click.option("--extra", type=click.IntRange(0, 50), default=0, help="So many wishes more for each unit.")
 @click.option("--urgent-first", is_flag=True, help="Most urgent first, whatever it costs.")

@@ -6,6 +6,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
 from wishapp.kernel.privacy import check_reason
+from wishapp.matching.snapshot import Options
 from wishapp.matching.words import DECLINE_REASONS, DISMISS_REASONS, OBJECTIVES
 from wishapp.web.forms import Form, obeys
 
@@ -16,7 +17,7 @@ class StartForm(Form):
     place_id = IntegerField(_l("Place"), [InputRequired()])
     reach = IntegerField(_l("Everybody goes at least this far (metres)"), [Optional(), NumberRange(0, 50_000)], default=0)
     extra = IntegerField(_l("More wishes for each unit"), [Optional(), NumberRange(0, 50)], default=0)
-    seconds = IntegerField(_l("At most this long (seconds)"), [Optional(), NumberRange(5, 300)], default=35)
+    seconds = IntegerField(_l("At most this long (seconds)"), [Optional(), NumberRange(5, 300)], default=Options.seconds)
     objective = RadioField(_l("What is the best plan"), choices=[SelectChoice(word, text) for word, text in OBJECTIVES.items()], default="value")
     grants = StringField(_l("Assumed for the trial"), [Optional(), Length(max=200)], default="")
     is_what_if = BooleanField(_l("Only try it out"))

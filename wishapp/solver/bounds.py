@@ -98,17 +98,8 @@ def with_schedules(p: Problem, space: Space, stage: Stage, prices: Prices, packe
 def reduced(p: Problem, space: Space, stage: Stage, prices: Prices, kind=np.int64) -> tuple[np.ndarray, np.ndarray, int]:
     """(what choosing each pair adds, what each option adds, right-hand sides of clash, repeat and cut rows), times scale."""
     scale = prices.scale
-    role, capacity, minutes, pool, place, tier = (
-        a.astype(kind) for a in (prices.role, prices.capacity, prices.minutes, prices.pool, prices.place, prices.tier))
-    worth = tier[p.demand_tier]
-    if len(place):
-        worth = worth + np.where(p.demand_place >= 0, place[np.maximum(p.demand_place, 0)], 0)
-    fixed = worth[p.role_demand] - role
-    per_seat = stage.pair_value.astype(kind) * scale + fixed[p.pair_role] - capacity[p.pair_supporter]
-    if prices.minutes.any():
-        per_seat -= minutes[p.pair_supporter] * p.pair_minutes
-    if prices.pool.any():
-        per_seat -= np.where(p.pair_pool >= 0, pool[np.maximum(p.pair_pool, 0)], 0)
+    per_seat, fixed = seat_gain(p, stage, prices, kind)
+    capacity, minutes = prices.capacity.astype(kind), prices.minutes.astype(kind)
     once = p.previous * np.array(stage.keep * scale).astype(kind)
     options = stage.option_value.astype(kind) * scale - capacity[p.option_supporter] - minutes[p.option_supporter] * p.option_minutes
     np.add.at(options, p.cover_option, fixed[p.cover_role] * p.cover_seats)
@@ -133,6 +124,23 @@ def reduced(p: Problem, space: Space, stage: Stage, prices: Prices, kind=np.int6
         options[hit] -= price
         total += price * count
     return once + np.maximum(per_seat, per_seat * np.maximum(space.seats, 1)), options, total
+
+
+def seat_gain(p: Problem, stage: Stage, prices: Prices, kind=np.int64) -> tuple[np.ndarray, np.ndarray]:
+    """(what one seat of each pair adds, what of that lies with the role alone), times scale; clash, repeat and cut rows and the bonus for
+    what is kept are left out."""
+    role, capacity, minutes, pool, place, tier = (
+        a.astype(kind) for a in (prices.role, prices.capacity, prices.minutes, prices.pool, prices.place, prices.tier))
+    worth = tier[p.demand_tier]
+    if len(place):
+        worth = worth + np.where(p.demand_place >= 0, place[np.maximum(p.demand_place, 0)], 0)
+    fixed = worth[p.role_demand] - role
+    per_seat = stage.pair_value.astype(kind) * prices.scale + fixed[p.pair_role] - capacity[p.pair_supporter]
+    if prices.minutes.any():
+        per_seat -= minutes[p.pair_supporter] * p.pair_minutes
+    if prices.pool.any():
+        per_seat -= np.where(p.pair_pool >= 0, pool[np.maximum(p.pair_pool, 0)], 0)
+    return per_seat, fixed
 
 
 def _at_instant(p: Problem, rows, row, demand) -> np.ndarray:

@@ -5,10 +5,12 @@ optimum over the pairs taken in is the optimum over all.
 """
 
 from collections.abc import Callable
+from itertools import count
 
 import numpy as np
 
-from wishapp.solver.flow import Network, cheapest, flow_prices, network, potentials, seats_of
+from wishapp.solver.bounds import seat_gain
+from wishapp.solver.flow import Network, cheapest, flow_prices, network, potentials
 from wishapp.solver.prices import Prices, Space, Stage
 from wishapp.solver.problem import Problem
 
@@ -16,36 +18,26 @@ SPARE = 12  # pairs per role beyond its seats, in each round
 ROUNDS = 4  # after these all pairs are taken in
 
 
-def best_flow(p: Problem, space: Space, stage: Stage, spare: int = SPARE) -> tuple[np.ndarray, Prices] | None:
-    """(seats per pair, prices) of the best flow over all open pairs; None where no flow meets the pins."""
+def best_flow(
+    p: Problem, space: Space, stage: Stage, lay: Callable[..., Network] = network, *, rounds: int | None = None, spare: int = SPARE,
+) -> tuple[Network, np.ndarray, Prices] | None:
+    """(the last network laid, its flow, prices) of the best flow over all open pairs; None where no flow meets the pins.
+
+    `lay(p, space, stage, pairs, later)` makes the network, as flow.network() does. `rounds`: end after so many, with prices near those of the
+    best flow and seats that mean nothing.
+    """
     live = np.flatnonzero(space.seats > 0)
     chosen = _most_valuable(p, stage, live, spare)
-    for number in range(ROUNDS + 1):
-        net = network(p, space, stage, chosen, live)
+    for number in count(1):
+        net = lay(p, space, stage, chosen, live)
         flow = cheapest(net)
         if flow is None:
             return None
         prices = flow_prices(p, net, potentials(net, flow))
-        more = _gaining(p, stage, prices, live, chosen, spare)
+        more = _gaining(p, stage, prices, live, chosen, spare) if number != rounds else []
         if not len(more):
-            break
-        chosen = live if number + 1 == ROUNDS else np.union1d(chosen, more)
-    return seats_of(p, net, flow), prices
-
-
-def near_prices(p: Problem, space: Space, stage: Stage, widen: Callable[[Network], Network], rounds: int) -> Prices | None:
-    """Prices of a flow to which `widen` adds arcs, after so many rounds: near those of the flow over all pairs. None where none meets the pins."""
-    live = np.flatnonzero(space.seats > 0)
-    chosen = _most_valuable(p, stage, live, SPARE)
-    for number in range(rounds):
-        net = widen(network(p, space, stage, chosen, live))
-        flow = cheapest(net)
-        if flow is None:
-            return None
-        prices = flow_prices(p, net, potentials(net, flow))
-        if number + 1 < rounds:
-            chosen = np.union1d(chosen, _gaining(p, stage, prices, live, chosen, SPARE))
-    return prices
+            return net, flow, prices
+        chosen = live if rounds is None and number == ROUNDS else np.union1d(chosen, more)
 
 
 def _most_valuable(p: Problem, stage: Stage, live: np.ndarray, spare: int) -> np.ndarray:
@@ -60,22 +52,10 @@ def _gaining(p: Problem, stage: Stage, prices: Prices, live: np.ndarray, chosen:
     """Pairs beyond those chosen that gain at these prices, for each role the best."""
     if len(chosen) == len(live):
         return live[:0]
-    gain = _gain(p, stage, prices)
+    gain = seat_gain(p, stage, prices)[0]
     gain[chosen] = 0
     more = live[gain[live] > 0]
     return more[_first(p.pair_role[more], gain[more], p.role_need + spare)]
-
-
-def _gain(p: Problem, stage: Stage, prices: Prices) -> np.ndarray:
-    """What one seat of each pair adds at these prices, without the bonus for what is kept."""
-    role = prices.role.copy()
-    if len(prices.place):
-        place = p.demand_place[p.role_demand]
-        role -= np.where(place >= 0, prices.place[np.maximum(place, 0)], 0)
-    gain = stage.pair_value - role[p.pair_role] - prices.capacity[p.pair_supporter]
-    if prices.pool.any():
-        gain -= np.where(p.pair_pool >= 0, prices.pool[np.maximum(p.pair_pool, 0)], 0)
-    return gain
 
 
 def _first(group: np.ndarray, worth: np.ndarray, most: np.ndarray) -> np.ndarray:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from wishapp.solver.bounds import bound_of, reduced, with_schedules
-from wishapp.solver.flow import Network
+from wishapp.solver.flow import Network, network
 from wishapp.solver.ladders import segments
 from wishapp.solver.linear import Solved, solve_relaxation
-from wishapp.solver.narrowing import near_prices
+from wishapp.solver.narrowing import best_flow
 from wishapp.solver.prices import Bound, Prices, Space, Stage, no_prices
 from wishapp.solver.problem import Problem
 from wishapp.solver.relaxation import prices_from, relax
@@ -122,12 +122,13 @@ def _nearest(p: Problem, live: np.ndarray, bound: Bound, count: int) -> tuple[np
 
 def first_prices(p: Problem, space: Space, stage: Stage) -> Prices:
     """Prices of a flow, teams spread over their seats; capacities settled to fit."""
-    prices = near_prices(p, space, stage, lambda net: _with_teams(p, space, stage, net), FIRST)
-    return no_prices(p) if prices is None else settle(p, space, stage, prices)
+    found = best_flow(p, space, stage, _with_teams, rounds=FIRST)
+    return no_prices(p) if found is None else settle(p, space, stage, found[2])
 
 
-def _with_teams(p: Problem, space: Space, stage: Stage, net: Network) -> Network:
-    """The network with a node per team and an arc to each role it covers, worth its share of the team's value."""
+def _with_teams(p: Problem, space: Space, stage: Stage, pairs: np.ndarray, later: np.ndarray) -> Network:
+    """flow.network() with a node per team and an arc to each role it covers, worth its share of the team's value."""
+    net = network(p, space, stage, pairs, later)
     covers = np.flatnonzero(space.options[p.cover_option])
     option = p.cover_option[covers]
     teams = np.unique(p.option_supporter[space.options])

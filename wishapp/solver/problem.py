@@ -78,7 +78,7 @@ class Problem:
         return np.repeat(np.arange(len(self.option_value)), np.diff(self.cover_start))
 
 
-def parse_problem(problem: "dict | Problem") -> Problem:
+def parse_problem(problem: dict | Problem) -> Problem:
     """Read and validate a whole `wishapp-problem/1`; one already read is given back. Raises ProblemError (one line) for anything malformed."""
     if isinstance(problem, Problem):
         return problem

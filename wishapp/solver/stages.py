@@ -7,6 +7,7 @@ import numpy as np
 from wishapp.solver.bounds import bound_of, with_schedules
 from wishapp.solver.exact import build, search
 from wishapp.solver.filling import fill
+from wishapp.solver.flow import seats_of
 from wishapp.solver.large import climb, crowded, walk
 from wishapp.solver.narrowing import best_flow
 from wishapp.solver.packing import packed_prices, packs
@@ -77,7 +78,8 @@ def _by_flow(p, space, stage, prices) -> tuple[Prices, Choice | None]:
     if found is None:
         return prices, None
     choice = nothing(p)
-    choice.seats, prices = found
+    net, flow, prices = found
+    choice.seats = seats_of(p, net, flow)
     free = p.demand_bundle >= 0
     for b in range(len(choice.bundles)):  # a bundle that asks for nothing is served by nothing
         empty = not p.role_need[free[p.role_demand] & (p.demand_bundle[p.role_demand] == b)].any()
