@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.matching.office import MatchRun, Office, Proposal, Supporter, Wish
-from wishapp.matching import deadlines
+from wishapp.matching import deadlines, nearby
 from wishapp.matching import service as matching
 from wishapp.matching.models import PairMark, Repair
 from wishapp.notices.models import Notice
@@ -87,6 +87,20 @@ def test_what_is_promised_or_pinned_stays(office: Office, kept: str) -> None:
         run = db.session.scalars(select(MatchRun)).one()
         assert f"wish:{goods}" in run.unserved and run.unserved[f"wish:{goods}"]["why"]
     assert notices(office, office.staff, "run_out") == 1
+
+
+@pytest.mark.parametrize("seats", [1, 0])
+def test_what_has_more_seats_than_a_repair_looks_at_is_left_as_it_is(office: Office, monkeypatch: pytest.MonkeyPatch, seats: int) -> None:
+    monkeypatch.setattr(nearby, "SEATS", seats)
+    office.supporter("甲样例社", quota=1, paired=True, person=office.contact)
+    able = office.supporter("乙样例社", quota=1, helps=("goods", "repair"), paired=True, person=office.contact)
+    spare = office.supporter("丙样例社", quota=1, helps=("repair",), person=office.contact)
+    goods, repair = office.wish(kind="goods"), office.wish(kind="repair")
+    ids = {office.look(Proposal, proposal_id, "demand_ref")[0]: proposal_id for proposal_id in office.proposals(office.run(adopt=True))}
+    do(office, Proposal, ids[f"wish:{goods}"], matching.approve_proposal, by=office.staff.actor)
+    do(office, Proposal, ids[f"wish:{goods}"], matching.decline_offer, by=office.contact.actor, why="没货")
+    office.repair()
+    assert (who(office, goods, "offered"), who(office, repair, "proposed")) == (([able], [spare]) if seats else ([], [able]))
 
 
 def test_a_helper_who_gives_it_back_is_followed_at_once(office: Office) -> None:
