@@ -159,6 +159,15 @@ def test_what_changed_while_solving_is_left_out_and_listed(small: Office, monkey
     assert figures["dropped_count"] == 1 and figures["dropped"][0][0] == "wish:1" and figures["dropped"][0][2] == "taken"
 
 
+def test_what_was_approved_meanwhile_is_not_missing_from_the_next_plan(small: Office) -> None:
+    first = small.proposals(small.run(adopt=True))
+    with small.app.app_context(), transaction():
+        matching.approve_proposal(db.session.get(Proposal, first[0]), by=small.staff.actor)
+    following = small.run()
+    assert len(small.proposals(following)) == len(first) - 1
+    assert small.look(MatchRun, following, "figures")[0]["since"]["served"] == 0
+
+
 def test_a_trial_touches_nothing_and_shows_the_difference(small: Office) -> None:
     small.supporter("远处样例院", person=small.contact, helps=("repair",), radius=100, at=small.places.far_community)
     far = small.wish(kind="repair")

@@ -62,12 +62,11 @@ def previous_pairs(run: MatchRun) -> dict[str, set[int]]:
     return pairs
 
 
-def seats_of(run: MatchRun, refs: list[str]) -> int:
-    """Seats a plan has for these demands in what is in review, out or accepted."""
+def seats_of(run: MatchRun, refs: set[str]) -> int:
+    """Seats in review that a plan has for these demands."""
     found = db.session.execute(select(Proposal.demand_ref, func.sum(Proposal.seats)).where(
-        Proposal.run_id == run.id, Proposal.state.in_(("proposed", "offered", "accepted"))).group_by(Proposal.demand_ref))
-    wanted = set(refs)
-    return sum(int(seats) for ref, seats in found if ref in wanted)
+        Proposal.run_id == run.id, Proposal.state == "proposed").group_by(Proposal.demand_ref))
+    return sum(int(seats) for ref, seats in found if ref in refs)
 
 
 def still_possible(run: MatchRun, solved: Solved) -> tuple[list[Line], list[list]]:
@@ -113,8 +112,7 @@ def save_plan(run: MatchRun, solved: Solved) -> None:
         new_pairs.setdefault(solved.snapshot.demands[line.demand].ref, set()).add(int(solved.snapshot.crowd.ids[line.row]))
     figures["difference"] = difference(old_pairs, new_pairs)
     if before is not None:
-        # a trial is compared over what is still open; what was approved meanwhile is in neither
-        served = figures["served"] - (seats_of(before, list(asked_again)) if run.is_what_if else before.served)
+        served = figures["served"] - seats_of(before, asked_again)  # over the seats still open: what was approved meanwhile is in neither
         figures["since"] = {"number": before.number, "served": served, "demands": before.demands,
                             "mean_metres": figures["mean_metres"] - before.figures.get("mean_metres", 0),
                             "tiers": before.figures.get("tiers", [])}
